@@ -1,0 +1,11 @@
+//! newsdex searches an archive of news articles on one machine, offline.
+//!
+//! The modules follow an article's journey and then a query's:
+//!
+//! 1. [`article`]: what every stage passes on.
+//! 2. [`text`]: words, sentences, folding and stems, the same everywhere.
+//! 3. [`query`]: typed text becomes a tree, shown as it was read.
+
+pub mod article;
+pub mod query;
+pub mod text;

@@ -1,0 +1,3 @@
+//! The `newsdex` program.
+
+fn main() {}

@@ -1,0 +1,16 @@
+//! Words, sentences, folding and stems: one way to read text for names, index,
+//! query and highlights.
+//!
+//! Whatever two places of newsdex must agree on about text is decided here, so
+//! that a phrase found by the index is the phrase that is marked. Pure functions
+//! of their input; nothing here knows what an article is.
+
+mod fold;
+mod sentences;
+mod stem;
+mod words;
+
+pub use fold::{fold, fold_name, fold_word};
+pub use sentences::{paragraphs, sentences};
+pub use stem::{Language, Stemmer, is_common_word};
+pub use words::{Token, TokenKind, Tokens, Word, Words, is_apostrophe, is_quote, tokens, words};

@@ -1,0 +1,142 @@
+//! Reduces folded words to the stems that free-word ranking compares.
+//!
+//! The stemmers are Snowball's (Porter 2001, <https://snowballstem.org>), one per
+//! language; words of other languages stay as they are. Exact search never comes
+//! here. Names are stemmed only as words of running text.
+
+use std::collections::HashMap;
+
+use frostem::Algorithm;
+
+/// A language that newsdex can stem, or `Other`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash)]
+pub enum Language {
+    /// Stemmed by the Snowball algorithm at this place of [`ALGORITHMS`].
+    Stemmed(u8),
+    /// Not stemmed.
+    Other,
+}
+
+/// BCP 47 primary tags and their stemmers.
+const ALGORITHMS: [(&str, Algorithm); 20] = [
+    ("ar", Algorithm::Arabic),
+    ("da", Algorithm::Danish),
+    ("de", Algorithm::German),
+    ("el", Algorithm::Greek),
+    ("en", Algorithm::English),
+    ("es", Algorithm::Spanish),
+    ("fi", Algorithm::Finnish),
+    ("fr", Algorithm::French),
+    ("hu", Algorithm::Hungarian),
+    ("it", Algorithm::Italian),
+    ("nb", Algorithm::Norwegian),
+    ("nl", Algorithm::Dutch),
+    ("nn", Algorithm::Norwegian),
+    ("no", Algorithm::Norwegian),
+    ("pt", Algorithm::Portuguese),
+    ("ro", Algorithm::Romanian),
+    ("ru", Algorithm::Russian),
+    ("sv", Algorithm::Swedish),
+    ("ta", Algorithm::Tamil),
+    ("tr", Algorithm::Turkish),
+];
+
+impl Language {
+    /// What an article is taken for when nothing says otherwise.
+    pub const DEFAULT_TAG: &'static str = "en";
+
+    /// Returns the language of a BCP 47 tag such as `en` or `pt-BR`.
+    pub fn from_tag(tag: &str) -> Language {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        let found = ALGORITHMS
+            .iter()
+            .position(|(known, _)| primary.eq_ignore_ascii_case(known));
+        match found.and_then(|at| u8::try_from(at).ok()) {
+            Some(at) => Language::Stemmed(at),
+            None => Language::Other,
+        }
+    }
+
+    fn algorithm(self) -> Option<Algorithm> {
+        match self {
+            Language::Stemmed(at) => ALGORITHMS
+                .get(usize::from(at))
+                .map(|(_, algorithm)| *algorithm),
+            Language::Other => None,
+        }
+    }
+}
+
+/// Stems the words of one language and remembers what it did.
+pub struct Stemmer {
+    stemmer: Option<frostem::Stemmer>,
+    known: HashMap<Box<str>, Box<str>>,
+}
+
+/// How many words are remembered (chosen: the vocabulary of 100,000 news articles
+/// fits; one entry takes about 60 bytes).
+const CACHE_WORDS: usize = 200_000;
+
+impl Stemmer {
+    /// Returns the stemmer of `language`.
+    pub fn new(language: Language) -> Stemmer {
+        let stemmer = language.algorithm().map(frostem::Stemmer::new);
+        Stemmer {
+            stemmer,
+            known: HashMap::new(),
+        }
+    }
+
+    /// Returns the stem of a folded word; the word itself in a language that is not stemmed.
+    pub fn stem<'a>(&'a mut self, folded: &'a str) -> &'a str {
+        let Some(stemmer) = &self.stemmer else {
+            return folded;
+        };
+        if !self.known.contains_key(folded) {
+            if self.known.len() >= CACHE_WORDS {
+                self.known.clear();
+            }
+            let stem = stemmer.stem(folded);
+            self.known.insert(folded.into(), stem.as_ref().into());
+        }
+        self.known.get(folded).map_or(folded, |stem| stem)
+    }
+}
+
+/// Returns true for English function words (folded), which say nothing about what
+/// an article is about: free-word search neither ranks by them nor requires them.
+pub fn is_common_word(folded: &str) -> bool {
+    use std::collections::HashSet;
+    use std::sync::LazyLock;
+    static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        include_str!("common_words.txt")
+            .split_whitespace()
+            .collect()
+    });
+    folded.len() <= 10 && COMMON.contains(folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(tag: &str, word: &str, expected: &str) {
+        let mut stemmer = Stemmer::new(Language::from_tag(tag));
+        assert_eq!(stemmer.stem(word), expected, "{word} in {tag}");
+        assert_eq!(stemmer.stem(word), expected, "{word} in {tag}, remembered");
+    }
+
+    #[test]
+    fn stems_by_language() {
+        check("en", "bribing", "bribe");
+        check("en-US", "bribes", "bribe");
+        check("de", "minen", "min");
+        check("xx", "mines", "mines");
+    }
+
+    #[test]
+    fn function_words_are_common() {
+        assert!(is_common_word("the"));
+        assert!(!is_common_word("mines"));
+    }
+}
