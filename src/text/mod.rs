@@ -6,10 +6,12 @@
 //! of their input; nothing here knows what an article is.
 
 mod fold;
+mod ranking;
 mod sentences;
 mod stem;
 mod words;
 
+pub use ranking::push_stems;
 pub use fold::{fold, fold_name, fold_word};
 pub use sentences::{paragraphs, sentences};
 pub use stem::{Language, Stemmer, is_common_word};
