@@ -7,5 +7,6 @@
 //! 3. [`query`]: typed text becomes a tree, shown as it was read.
 
 pub mod article;
+pub mod index;
 pub mod query;
 pub mod text;

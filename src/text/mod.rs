@@ -11,8 +11,8 @@ mod sentences;
 mod stem;
 mod words;
 
-pub use ranking::push_stems;
 pub use fold::{fold, fold_name, fold_word};
+pub use ranking::push_stems;
 pub use sentences::{paragraphs, sentences};
 pub use stem::{Language, Stemmer, is_common_word};
 pub use words::{Token, TokenKind, Tokens, Word, Words, is_apostrophe, is_quote, tokens, words};

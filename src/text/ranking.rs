@@ -19,7 +19,10 @@ pub fn push_stems(text: &str, stemmer: &mut Stemmer, stems: &mut String) {
     for word in words(text) {
         fold_word(word.text, &mut folded);
         let is_character = word.text.chars().next().is_some_and(is_unspaced);
-        let joins = is_character && character.as_ref().is_some_and(|(end, ..)| *end == word.start);
+        let joins = is_character
+            && character
+                .as_ref()
+                .is_some_and(|(end, ..)| *end == word.start);
         if let Some((_, paired, alone)) = character.take() {
             if joins {
                 stems.push_str(&alone);
@@ -50,7 +53,11 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let mut stems = String::new();
-        push_stems(text, &mut Stemmer::new(Language::from_tag("en")), &mut stems);
+        push_stems(
+            text,
+            &mut Stemmer::new(Language::from_tag("en")),
+            &mut stems,
+        );
         assert_eq!(stems.trim_end(), expected, "stems of {text:?}");
     }
 
