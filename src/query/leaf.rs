@@ -183,16 +183,21 @@ fn value(
     })
 }
 
-/// Reads a word of running text, of which only the part from its first to its
-/// last letter or digit counts.
+/// Returns the part of `text` from its first to its last letter or digit, if
+/// there is anything to search for in it.
+pub(super) fn searched_part(text: &str) -> Option<Range<usize>> {
+    let mut words = words(text);
+    let first = words.next()?;
+    let start = first.start;
+    let end = words.fold(first.range().end, |end, word| end.max(word.range().end));
+    let is_empty = fold(&text[start..end]).trim().is_empty();
+    (!is_empty).then_some(start..end)
+}
+
+/// Reads a word of running text.
 fn free_word(word: &TypedWord, field: Field) -> Reading {
     let text = &word.text;
-    let mut core: Option<Range<usize>> = None;
-    for word in words(text) {
-        let start = core.as_ref().map_or(word.start, |core| core.start);
-        core = Some(start..word.range().end);
-    }
-    let Some(core) = core.filter(|core| !fold(&text[core.clone()]).trim().is_empty()) else {
+    let Some(core) = searched_part(text) else {
         return Reading::NoLetters;
     };
     let query = condition(field, Test::Word(text[core.clone()].to_string()));

@@ -103,6 +103,10 @@ fn is_read_as_itself(leaf: &Leaf, word: &str) -> bool {
         Field::Text => word.to_string(),
         field => format!("{}:{word}", field.name()),
     };
+    // A backslash would take the meaning of what comes after.
+    if word.contains('\\') {
+        return false;
+    }
     let Ok(Tokens { mut tokens, .. }) = lex(&typed) else {
         return false;
     };
