@@ -4,13 +4,18 @@
 //! Nothing here searches: the tree is what an engine is asked, and the spans are
 //! what a reader is shown.
 
+mod dates;
 mod error;
+mod leaf;
+mod lex;
+mod notices;
 mod parse;
 mod print;
 mod request;
 mod sequences;
 mod snippet;
 mod spans;
+mod suggest;
 mod tree;
 
 pub use error::{ErrorCode, QueryError, Warning, WarningCode};

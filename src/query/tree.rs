@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use crate::text::{fold_word, is_common_word, words};
 
 /// What an article must be like.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Hash)]
 pub enum Query {
     /// Every article: `*`.
     All,
@@ -110,7 +110,7 @@ impl Query {
 }
 
 /// One condition on one field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Hash)]
 pub struct Leaf {
     /// Where to look.
     pub field: Field,
@@ -138,7 +138,7 @@ impl Leaf {
 }
 
 /// What must be in a field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Hash)]
 pub enum Test {
     /// A free word, as typed: compared by its stem in running text, folded in
     /// other fields. It may hold several parts (`anti-personnel`, `東京`).
