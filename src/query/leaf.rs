@@ -220,7 +220,7 @@ fn are_quiet_before(signs: &str) -> bool {
 
 /// Returns true for signs, or a possessive ending, that nobody expects to be
 /// searched at the end of a word.
-fn are_quiet_after(signs: &str) -> bool {
+pub(super) fn are_quiet_after(signs: &str) -> bool {
     let ending = signs.trim_start_matches(['\'', '’', '‘', '`', '´', '\u{2BC}', '\u{FF07}']);
     let signs = match ending.strip_prefix(['s', 'S']) {
         Some(rest) if ending.len() < signs.len() => rest,

@@ -16,7 +16,9 @@ use jiff::civil::Date;
 use crate::text::words;
 
 use super::error::{ErrorCode, QueryError, Warning};
-use super::leaf::{Reading, Scope, not_yet, read_phrase, read_range, read_word, searched_part};
+use super::leaf::{
+    Reading, Scope, are_quiet_after, not_yet, read_phrase, read_range, read_word, searched_part,
+};
 use super::lex::{Token, TokenKind, Tokens, TypedWord, lex};
 use super::notices::Seen;
 use super::tree::{Field, Leaf, Query, Test};
@@ -245,6 +247,9 @@ impl Parser<'_> {
                 Some(TokenKind::Required) => {
                     joined.is_required |= operands == 0;
                     self.at += 1;
+                    if !self.begins_operand() {
+                        return Err(self.missing_operand(self.at - 1));
+                    }
                 }
                 Some(_) => {
                     operands += 1;
@@ -395,6 +400,9 @@ impl Parser<'_> {
         scope: Scope,
         range: Range<usize>,
     ) -> Result<Option<Query>, QueryError> {
+        if self.is_ending(word, &range) {
+            return Ok(None);
+        }
         self.refuse_function(word, &range)?;
         if word.signs == "="
             && let Some(Token {
@@ -427,6 +435,17 @@ impl Parser<'_> {
             self.seen.common.push(range);
         }
         Ok(Some(query))
+    }
+
+    /// Returns true for the comma of `"land mines", wolf` and the like, which no
+    /// more needs a warning than that of `mines, wolf`.
+    fn is_ending(&self, word: &TypedWord, range: &Range<usize>) -> bool {
+        let before = self.at.checked_sub(2).map(|before| &self.tokens[before]);
+        are_quiet_after(&word.signs)
+            && before.is_some_and(|before| {
+                let ends = matches!(before.kind, TokenKind::Phrase(_) | TokenKind::Close);
+                ends && before.range.end == range.start
+            })
     }
 
     /// Refuses `atleast3(`, `headline(` and `hlead(`.

@@ -103,8 +103,8 @@ fn is_read_as_itself(leaf: &Leaf, word: &str) -> bool {
         Field::Text => word.to_string(),
         field => format!("{}:{word}", field.name()),
     };
-    // A backslash would take the meaning of what comes after.
-    if word.contains('\\') {
+    // A backslash or bracket can change the meaning of what comes after the word.
+    if word.contains('\\') || word.starts_with('[') {
         return false;
     }
     let Ok(Tokens { mut tokens, .. }) = lex(&typed) else {

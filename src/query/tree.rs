@@ -141,19 +141,24 @@ impl Leaf {
 #[derive(Clone, Debug, Eq, PartialEq, Hash)]
 pub enum Test {
     /// A free word, as typed: compared by its stem in running text, folded in
-    /// other fields. It may hold several parts (`anti-personnel`, `東京`).
+    /// other fields. It may hold several parts (`anti-personnel`, `東京`); what
+    /// they stand for in running text is what `word_forms` returns.
     Word(String),
-    /// The words as written, in this order and side by side (folded, never stemmed).
+    /// The words as written, in this order and side by side (folded, never
+    /// stemmed), in either spelling of a compound: `phrase_sequences`.
     Phrase(String),
-    /// The whole value (folded), for names its aliases too: `org:="Amnesty International"`.
+    /// The whole value (folded), for names its aliases too: `org:="Amnesty
+    /// International"`. Not for running text.
     Exactly(String),
     /// Anything at all: `org:*`.
     Present,
-    /// A day between the two, both included; an open end is `None`.
+    /// A day between the two, both included; an open end is `None`. Only for
+    /// [`Field::Date`], as is [`Test::Missing`].
     Days(Option<Date>, Option<Date>),
     /// No value at all: `date:none`.
     Missing,
-    /// A number between the two, both included; an open end is `None`.
+    /// A number between the two, both included; an open end is `None`. Only for
+    /// [`Field::Words`].
     Numbers(Option<u64>, Option<u64>),
 }
 

@@ -116,6 +116,9 @@ fn phrases_in_any_quotes() {
         (r#""a \"b\" c""#, r#""a \"b\" c""#),
         (r#""a\b\\ c""#, r#""a\b\\ c""#),
         (r#"say"no""#, r#"say AND "no""#),
+        (r#""land mines", wolf"#, r#""land mines" AND wolf"#),
+        (r#""Amnesty"'s plan"#, r#""Amnesty" AND plan"#),
+        (r#"stop "land mines"?"#, r#"stop AND "land mines""#),
         (r#"-"land mines""#, r#"NOT "land mines""#),
         (r#""state of" "the art""#, r#""state of" AND "the art""#),
     ] {
@@ -280,6 +283,7 @@ fn refused_by_code() {
         ("NOT", "missing-operand", "NOT"),
         ("NOT AND", "missing-operand", "NOT"),
         ("wolf && ", "missing-operand", "&&"),
+        ("wolf +OR bear", "missing-operand", "+"),
         ("orgg:bbc", "unknown-field", "orgg:"),
         ("wolf (mailto:jane)", "unknown-field", "mailto:"),
         ("tag:urgent", "not-yet", "tag:"),
@@ -447,7 +451,8 @@ fn word() -> impl Strategy<Value = String> {
 
 fn value() -> impl Strategy<Value = String> {
     let signs = prop::sample::select(vec![
-        "Yahoo!", "-x", "=x", "C++", "a”b", "what?", "x\\", "\\\"x", "(x)", "*x", "a:b", "[a TO b]",
+        "Yahoo!", "-x", "=x", "C++", "a”b", "what?", "x\\", "\\\"x", "(x)", "[a", "*x", "a:b",
+        "[a TO b]",
     ]);
     prop_oneof![word(), signs.prop_map(String::from)]
 }
