@@ -10,3 +10,5 @@ pub mod article;
 pub mod index;
 pub mod query;
 pub mod text;
+pub mod corpus;
+pub mod extract;

@@ -1,3 +1,9 @@
-//! The `newsdex` program.
+//! The `newsdex` program: turns what the command line returns into an exit status.
+//!
+//! 0 for hits or success, 1 for no hits, 2 for a failure, 0 for a closed pipe.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    newsdex::cli::main()
+}

@@ -200,6 +200,14 @@ impl Ledger {
         self.summary.count(Outcome::Unchanged, records);
     }
 
+    /// Takes back what was counted for a file that is to be read after all: its
+    /// unchanged articles and its other entries. What was listed stays listed.
+    pub fn take_back(&mut self, unchanged: u64, rest: &[Entry]) {
+        let uncount = |slot: &mut u64, records: u64| *slot = slot.saturating_sub(records);
+        uncount(self.summary.slot(Outcome::Unchanged), unchanged);
+        rest.iter().for_each(|entry| uncount(self.summary.slot(entry.outcome), 1));
+    }
+
     /// Counts a file and its bytes.
     pub fn count_file(&mut self, bytes: u64) {
         self.summary.files += 1;

@@ -9,6 +9,7 @@
 //!
 //! It does not read corpora, find names, or print.
 
+pub mod delete;
 mod document;
 mod error;
 mod files;

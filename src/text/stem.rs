@@ -11,7 +11,7 @@ use frostem::Algorithm;
 /// A language that newsdex can stem, or `Other`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash)]
 pub enum Language {
-    /// Stemmed by the Snowball algorithm at this place of [`ALGORITHMS`].
+    /// Stemmed by the Snowball algorithm at this place of the list.
     Stemmed(u8),
     /// Not stemmed.
     Other,

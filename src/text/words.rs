@@ -10,7 +10,7 @@
 //!   between letters stays inside (`O'Neil`), except after the elided articles of
 //!   the Romance languages, which stand alone (`l'avion` is `l`, `avion`);
 //! - dotted acronyms are one word with their last period (`U.S.`), as are numbers
-//!   with a decimal point or thousands (`5,000`, `3.5`) and capitals joined by an
+//!   with a decimal point or thousands (`5,000`, `3.5`) and letters joined by an
 //!   ampersand (`AT&T`);
 //! - a hyphenated compound is its parts in order and, at the position of the
 //!   last part, the whole (`anti-personnel` is `anti`, then `personnel` and
@@ -310,7 +310,7 @@ impl<'t> Scanner<'t> {
         let inside = match c {
             '.' => return self.period(at, before, after, letters, dotted),
             ',' => before.is_ascii_digit() && is_thousand(&self.text.as_bytes()[at + 1..]),
-            '&' => before.is_uppercase() && after.is_some_and(char::is_uppercase),
+            '&' => before.is_alphabetic() && after.is_some_and(char::is_alphabetic),
             _ if is_apostrophe(c) => {
                 before.is_alphabetic()
                     && after.is_some_and(|after| after.is_alphabetic() && !is_unspaced(after))
@@ -493,7 +493,7 @@ mod tests {
             ("in the U.S.", "in@0 the@1 U.S.@2"),
             ("U.S.-led", "U.S.@0 led@1 =U.S.-led@1"),
             ("J.P. Morgan Chase & Co.", "J.P.@0 Morgan@1 Chase@2 Co@3"),
-            ("AT&T and S&P 500", "AT&T@0 and@1 S&P@2 500@3"),
+            ("AT&T and s&p 500 & co", "AT&T@0 and@1 s&p@2 500@3 co@4"),
             (
                 "5,000 of 3.5 at 10:30, 1,23",
                 "5,000@0 of@1 3.5@2 at@3 10@4 30@5 1@6 23@7",

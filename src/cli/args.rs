@@ -1,0 +1,186 @@
+//! Flags that several subcommands share, parsed into the library's types at once.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use jiff::civil::Date;
+
+use super::Globals;
+use crate::corpus::{FieldMap, Format, ReadOptions, Selection};
+use crate::index::{Index, Snapshot};
+use crate::query::{self, Filters, NameSource, Parsed, Query};
+
+/// Which articles, beside the query.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Filters")]
+pub(super) struct FilterArgs {
+    /// Only articles that name this organization, or one whose name contains these words; `=NAME` for the whole name
+    #[arg(long, value_name = "NAME")]
+    org: Vec<String>,
+    /// Only articles that name this person
+    #[arg(long, value_name = "NAME")]
+    person: Vec<String>,
+    /// Only articles that name this place
+    #[arg(long, value_name = "NAME")]
+    place: Vec<String>,
+    /// Only articles of this paper, agency or site
+    #[arg(long, value_name = "NAME")]
+    source: Vec<String>,
+    /// Only articles in this language
+    #[arg(long, value_name = "TAG")]
+    lang: Vec<String>,
+    /// Only articles of this day or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    from: Option<Date>,
+    /// Only articles of this day or earlier
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    to: Option<Date>,
+    /// Which names the name filters look at: editors' own, those found in the text, or any
+    #[arg(long, value_name = "WHICH", default_value = "any")]
+    provenance: ProvenanceArg,
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum ProvenanceArg {
+    Gold,
+    Extracted,
+    #[default]
+    Any,
+}
+
+impl FilterArgs {
+    /// Returns the filters, and which names they look at.
+    pub(super) fn filters(&self) -> (Filters, NameSource) {
+        let names = match self.provenance {
+            ProvenanceArg::Gold => NameSource::Gold,
+            ProvenanceArg::Extracted => NameSource::Extracted,
+            ProvenanceArg::Any => NameSource::Any,
+        };
+        let filters = Filters {
+            people: self.person.clone(),
+            organizations: self.org.clone(),
+            places: self.place.clone(),
+            sources: self.source.clone(),
+            languages: self.lang.clone(),
+            from: self.from,
+            to: self.to,
+        };
+        (filters, names)
+    }
+}
+
+/// How corpus files are chosen and read.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Reading")]
+pub(super) struct ReadArgs {
+    /// Read only files whose name or path matches this pattern
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+    /// Leave out files whose name or path matches this pattern
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// Take every file for this format instead of looking at it: text, jsonl or reuters
+    #[arg(long, value_name = "FORMAT")]
+    input_format: Option<Format>,
+    /// Read a field from another name: title=headline,body=content.text
+    #[arg(long, value_name = "FIELD=NAME,…")]
+    map: Vec<String>,
+    /// Give a field to records that lack it: source="Harbor Ledger"
+    #[arg(long, value_name = "FIELD=VALUE")]
+    set: Vec<String>,
+}
+
+impl ReadArgs {
+    pub(super) fn selection(&self) -> anyhow::Result<Selection> {
+        Ok(Selection::new(&self.include, &self.exclude)?)
+    }
+
+    pub(super) fn options(&self) -> anyhow::Result<ReadOptions> {
+        let mut options = ReadOptions { input_format: self.input_format, ..ReadOptions::default() };
+        options.map = FieldMap::parse(&self.map)?;
+        options.set = crate::corpus::parse_set(&self.set)?;
+        Ok(options)
+    }
+}
+
+/// How much of the machine may be used.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Resources")]
+pub(super) struct ResourceArgs {
+    /// Threads to use; all cores if not given
+    #[arg(long, value_name = "COUNT")]
+    pub(super) threads: Option<NonZeroUsize>,
+    /// Megabytes the index may hold in memory before it writes them out
+    #[arg(long, value_name = "MB", default_value_t = 256)]
+    pub(super) memory: usize,
+}
+
+impl ResourceArgs {
+    pub(super) fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.threads.map_or_else(cores, NonZeroUsize::get)
+    }
+}
+
+/// Opens the index that was named.
+pub(super) fn open_index(globals: &Globals) -> anyhow::Result<Index> {
+    Ok(Index::open(&globals.index)?)
+}
+
+/// Opens the articles as of the last commit.
+pub(super) fn open_snapshot(globals: &Globals) -> anyhow::Result<Snapshot> {
+    Ok(open_index(globals)?.snapshot()?)
+}
+
+/// Reads a query, and shows where it went wrong if it did. Without a query, every
+/// article is meant, if there is a filter that narrows it down.
+pub(super) fn read_query(text: &str, may_be_empty: bool) -> anyhow::Result<Parsed> {
+    if text.trim().is_empty() {
+        if !may_be_empty {
+            bail!("there is no query; `*` finds every article, and with a filter it may be left out");
+        }
+        return Ok(Parsed { query: Query::All, warnings: Vec::new() });
+    }
+    let today = jiff::Zoned::now().date();
+    query::parse(text, today).map_err(|error| {
+        let place = point_at(text, error.position, error.length);
+        let hint = error.hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+        anyhow::anyhow!("cannot read the query: {}\n{place}{hint}", error.message)
+    })
+}
+
+/// Draws the line of a query with a mark under the part that is at fault.
+fn point_at(text: &str, position: usize, length: usize) -> String {
+    let flat = text.replace(['\n', '\t'], " ");
+    let width = |range: std::ops::Range<usize>| {
+        console::measure_text_width(flat.get(range).unwrap_or_default())
+    };
+    let position = position.min(flat.len());
+    let end = position.saturating_add(length).min(flat.len());
+    let marks = "^".repeat(width(position..end).max(1));
+    format!("  {flat}\n  {}{marks}", " ".repeat(width(0..position)))
+}
+
+/// Opens what `-o` names, or standard output.
+pub(super) fn open_output(path: Option<&PathBuf>) -> anyhow::Result<Box<dyn std::io::Write>> {
+    Ok(match path {
+        None => Box::new(std::io::BufWriter::new(super::output::stdout())),
+        Some(path) => {
+            let file = std::fs::File::create(path);
+            let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+            Box::new(std::io::BufWriter::new(file))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_pointed_at_by_columns_not_bytes() {
+        assert_eq!(point_at("é foo:x", 3, 4), "  é foo:x\n    ^^^^");
+        assert_eq!(point_at("ab", 9, 9), "  ab\n    ^");
+    }
+}

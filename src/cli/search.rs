@@ -1,0 +1,163 @@
+//! `newsdex search`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::args::{FilterArgs, ReadArgs, ResourceArgs, open_output, open_snapshot, read_query};
+use super::output::{self, ASIDE, counted};
+use super::{Globals, Status, page};
+use crate::index::Response;
+use crate::json::{HitReply, SearchReply};
+use crate::query::{Order, Parsed, Request};
+
+/// Search the index
+///
+/// Bare words must all be there (in any form), "quoted phrases" exactly as written.
+/// AND, OR, NOT and brackets combine; field:value looks in one field: title, lead,
+/// body, person, org, place, source, author, date, lang, section, topic, exchange,
+/// url, id, words. `*` finds every article.
+///
+/// Prints the best matches first. Exits with 0 if there were any, 1 if there were
+/// none, and 2 if the search failed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// What to look for; several words need no quotes around them
+    query: Vec<String>,
+    /// Ingest what is new or changed in this folder first
+    #[arg(long, value_name = "DIR")]
+    corpus: Vec<PathBuf>,
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// Show at most this many articles
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 10)]
+    limit: usize,
+    /// Leave out this many of the first articles
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    offset: usize,
+    /// Which articles come first
+    #[arg(long, value_name = "ORDER", default_value = "relevance")]
+    sort: Sort,
+    /// How to print them
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    format: Format,
+    /// Print only how many articles match
+    #[arg(long)]
+    count: bool,
+    /// Show what each score is made of
+    #[arg(long)]
+    explain: bool,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Sort {
+    Relevance,
+    Newest,
+    Oldest,
+}
+
+impl Sort {
+    fn order(self) -> Order {
+        match self {
+            Sort::Relevance => Order::Relevance,
+            Sort::Newest => Order::Newest,
+            Sort::Oldest => Order::Oldest,
+        }
+    }
+}
+
+/// How hits are printed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Pretty,
+    /// One object with everything.
+    Json,
+    /// One hit a line.
+    Jsonl,
+    /// A table with a header, comma-separated.
+    Csv,
+    /// A table with a header, tab-separated.
+    Tsv,
+}
+
+impl Args {
+    pub(super) fn run(&self, globals: &Globals) -> anyhow::Result<Status> {
+        let text = self.query.join(" ");
+        let (filters, names) = self.filters.filters();
+        let parsed = read_query(&text, !filters.is_empty())?;
+        if !self.corpus.is_empty() {
+            super::ingest::bring_up_to_date(globals, &self.corpus, &ReadArgs::default(), &ResourceArgs::default())?;
+        }
+        let snapshot = open_snapshot(globals)?;
+        let mut request = Request::new(parsed.query.clone());
+        request.filters = filters;
+        request.names = names;
+        request.order = self.sort.order();
+        request.limit = if self.count { 0 } else { self.limit };
+        request.offset = self.offset;
+        request.want_highlights = !self.count;
+        if self.format != Format::Json && !globals.quiet {
+            parsed.warnings.iter().for_each(output::warn);
+        }
+        let response = snapshot.search(&request)?;
+        let mut out = open_output(self.output.as_ref())?;
+        self.print(&mut out, &text, &parsed, &request, &response)?;
+        out.flush()?;
+        Ok(if response.total == Some(0) { Status::Nothing } else { Status::Success })
+    }
+
+    fn print(
+        &self,
+        out: &mut impl Write,
+        text: &str,
+        parsed: &Parsed,
+        request: &Request,
+        response: &Response,
+    ) -> anyhow::Result<()> {
+        if self.count {
+            writeln!(out, "{}", response.total.unwrap_or_default())?;
+            return Ok(());
+        }
+        let read_as = request.whole_query().to_string();
+        match self.format {
+            Format::Pretty => self.print_pretty(out, &read_as, response)?,
+            Format::Json => {
+                let reply = SearchReply::new(text, read_as, &parsed.warnings, response);
+                serde_json::to_writer_pretty(&mut *out, &reply).map_err(std::io::Error::from)?;
+                writeln!(out)?;
+            }
+            Format::Jsonl => {
+                for hit in &response.hits {
+                    serde_json::to_writer(&mut *out, &HitReply::new(hit)).map_err(std::io::Error::from)?;
+                    writeln!(out)?;
+                }
+            }
+            Format::Csv => super::table::write_hits(out, response, super::table::Separator::Comma)?,
+            Format::Tsv => super::table::write_hits(out, response, super::table::Separator::Tab)?,
+        }
+        Ok(())
+    }
+
+    fn print_pretty(&self, out: &mut impl Write, read_as: &str, response: &Response) -> anyhow::Result<()> {
+        let width = output::width();
+        let total = response.total.unwrap_or_default();
+        let milliseconds = response.took.as_secs_f64() * 1e3;
+        let found = match total {
+            0 => "No article".to_owned(),
+            total => counted(total, "article", "articles"),
+        };
+        writeln!(out, "{found} {ASIDE}in {milliseconds:.1} ms, read as: {read_as}{ASIDE:#}\n")?;
+        for (at, hit) in response.hits.iter().enumerate() {
+            page::write_hit(out, hit, self.offset + at + 1, width, self.explain)?;
+        }
+        let shown = (self.offset + response.hits.len()) as u64;
+        if shown < total && !response.hits.is_empty() {
+            let left = output::grouped(total - shown);
+            writeln!(out, "{ASIDE}{left} more: --offset {shown}, or -n COUNT for a longer list{ASIDE:#}")?;
+        }
+        Ok(())
+    }
+}

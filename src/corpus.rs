@@ -1,0 +1,155 @@
+//! Reads records from files. Nothing else in the program opens a corpus.
+//!
+//! A file is found by [`walk`], cut into raw records by [`split`] on the reading
+//! thread, and each is parsed by [`parse`] on a worker. What cannot be read comes out
+//! as a [`Rejection`] with its place and reason; nothing is dropped in silence, and
+//! only the file system itself can fail. What the fields of a record mean is decided
+//! here, what its text says in `extract`.
+
+mod decode;
+mod detect;
+mod fields;
+mod formats;
+mod options;
+mod walk;
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::ops::ControlFlow;
+
+use crate::article::{Origin, Record};
+
+pub use formats::Format;
+pub use options::{FieldMap, OptionError, ReadOptions, parse_set};
+pub use walk::{PathError, Selection, SourceFile, Walk, WalkFault, key_of, modified_ns, walk};
+
+/// One record of a file, as bytes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RawRecord {
+    /// Where it is.
+    pub origin: Origin,
+    /// How it is to be parsed.
+    pub format: Format,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// What was odd about it so far.
+    pub note: Option<String>,
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Reading {
+    /// A record, to be parsed.
+    Record(RawRecord),
+    /// Something that is no record, or one that cannot be read.
+    Rejected(Rejection),
+}
+
+/// A record that cannot be read, or something that is none.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Rejection {
+    /// Where it is.
+    pub origin: Origin,
+    /// Whether something is wrong, or it is just no article.
+    pub kind: RejectionKind,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// What a rejection means.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RejectionKind {
+    /// It is no article and does not claim to be one.
+    Skipped,
+    /// It should be an article, but cannot be read.
+    Failed,
+}
+
+impl Rejection {
+    fn skipped(origin: Origin, reason: impl Into<String>) -> Rejection {
+        Rejection { origin, kind: RejectionKind::Skipped, reason: reason.into() }
+    }
+
+    fn failed(origin: Origin, reason: impl Into<String>) -> Rejection {
+        Rejection { origin, kind: RejectionKind::Failed, reason: reason.into() }
+    }
+}
+
+/// Takes what a file holds, piece by piece, and says whether to go on.
+pub(crate) type Sink<'a> = &'a mut dyn FnMut(Reading) -> ControlFlow<()>;
+
+/// Cuts `input` into records and hands them to `sink` in order. `file` is the key the
+/// records are known by; its ending helps to tell the format.
+///
+/// Memory is bounded by the longest record that the options allow.
+///
+/// # Errors
+///
+/// Only if reading fails; whatever the bytes are, they come out as readings.
+pub fn split(
+    input: impl Read,
+    file: &str,
+    options: &ReadOptions,
+    sink: &mut dyn FnMut(Reading) -> ControlFlow<()>,
+) -> io::Result<()> {
+    let mut input = BufReader::with_capacity(1 << 18, input);
+    let beginning = detect::beginning(&mut input)?;
+    let whole = Origin { file: file.to_owned(), record: 0, offset: 0 };
+    let format = match detect::detect(&beginning, file, options.input_format) {
+        Ok(format) => format,
+        Err(reason) => {
+            let _ = sink(Reading::Rejected(Rejection::skipped(whole, reason)));
+            return Ok(());
+        }
+    };
+    let encoding = decode::wide_encoding(beginning.get_ref());
+    let input = beginning.chain(input);
+    match encoding {
+        None => format.split(BufReader::new(input), file, options, sink),
+        Some(encoding) => {
+            let text = match decode::read_wide(input, encoding)? {
+                Ok(text) => text,
+                Err(reason) => {
+                    let _ = sink(Reading::Rejected(Rejection::failed(whole, reason)));
+                    return Ok(());
+                }
+            };
+            format.split(text.as_bytes(), file, options, sink)
+        }
+    }
+}
+
+/// Parses one record. Pure, and safe on any bytes.
+///
+/// # Errors
+///
+/// A record that cannot be read, with the reason.
+pub fn parse(raw: RawRecord, options: &ReadOptions) -> Result<Record, Rejection> {
+    let origin = raw.origin.clone();
+    let note = raw.note.clone();
+    let mut record = raw.format.parse(raw, options).map_err(|reason| Rejection::failed(origin, reason))?;
+    record.notes.extend(note);
+    fields::fill_in(&mut record, &options.set);
+    Ok(record)
+}
+
+/// Reads a line, up to `limit` bytes of it; returns its whole length, 0 at the end.
+/// What is longer is passed over without being kept.
+fn read_line(input: &mut impl BufRead, limit: usize, line: &mut Vec<u8>) -> io::Result<u64> {
+    line.clear();
+    let mut length = 0;
+    loop {
+        let available = input.fill_buf()?;
+        if available.is_empty() {
+            return Ok(length);
+        }
+        let end = available.iter().position(|&byte| byte == b'\n');
+        let taken = end.map_or(available.len(), |end| end + 1);
+        let room = limit.saturating_sub(line.len()).min(taken);
+        line.extend_from_slice(&available[..room]);
+        input.consume(taken);
+        length += taken as u64;
+        if end.is_some() {
+            return Ok(length);
+        }
+    }
+}

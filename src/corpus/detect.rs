@@ -1,0 +1,116 @@
+//! Tells what a file is: by its content first, by its name second.
+
+use std::io::{self, BufRead, Cursor, Read};
+
+use super::formats::Format;
+
+/// How much of a file is looked at.
+const LOOK_BYTES: u64 = 64 << 10;
+
+/// Reads the beginning of `input`.
+pub(super) fn beginning(input: &mut impl BufRead) -> io::Result<Cursor<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    input.take(LOOK_BYTES).read_to_end(&mut bytes)?;
+    Ok(Cursor::new(bytes))
+}
+
+/// Returns the format of a file that begins with `beginning`, or why it is not read.
+/// With `given`, only what can be no text at all is refused.
+pub(super) fn detect(beginning: &Cursor<Vec<u8>>, file: &str, given: Option<Format>) -> Result<Format, String> {
+    let bytes = beginning.get_ref().as_slice();
+    if bytes.iter().all(u8::is_ascii_whitespace) && bytes.len() < LOOK_BYTES as usize {
+        return Err("empty file".to_owned());
+    }
+    if let Some(kind) = binary_kind(bytes) {
+        return Err(format!("looks like {kind}; text, JSONL and Reuters SGML are read"));
+    }
+    if let Some(format) = given {
+        return Ok(format);
+    }
+    let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_start_matches('\u{FEFF}').trim_start();
+    if text.contains("<!DOCTYPE lewis") || has_tag(text, "<REUTERS") {
+        return Ok(Format::Reuters);
+    }
+    if file == "-" {
+        return Ok(Format::Jsonl);
+    }
+    let first_line = text.lines().next().unwrap_or_default();
+    let is_object = serde_json::from_str::<serde::de::IgnoredAny>(first_line).is_ok();
+    if text.starts_with('{') && (is_object || matches!(ending.as_str(), "jsonl" | "ndjson" | "json")) {
+        return Ok(Format::Jsonl);
+    }
+    if matches!(ending.as_str(), "jsonl" | "ndjson") {
+        return Ok(Format::Jsonl);
+    }
+    match ending.as_str() {
+        "html" | "htm" | "xhtml" | "mhtml" => Err("HTML is not read yet".to_owned()),
+        "xml" | "rss" | "atom" => Err("XML is not read yet".to_owned()),
+        "sgm" | "sgml" => Err("SGML other than Reuters-21578 is not read yet".to_owned()),
+        "csv" | "tsv" => Err("tables are not read yet".to_owned()),
+        "json" => Err("JSON is read as one object a line only".to_owned()),
+        "dtd" | "css" | "js" => Err(format!("a .{ending} file holds no articles")),
+        _ if text.starts_with("<!DOCTYPE html") || text.starts_with("<html") => {
+            Err("HTML is not read yet".to_owned())
+        }
+        _ if text.starts_with("<?xml") => Err("XML is not read yet".to_owned()),
+        _ => Ok(Format::Text),
+    }
+}
+
+fn has_tag(text: &str, tag: &str) -> bool {
+    text.match_indices(tag).any(|(at, _)| text[at + tag.len()..].starts_with([' ', '>', '\n', '\r', '\t']))
+}
+
+/// Returns what a file that is no text looks like.
+fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 14] = [
+        (b"%PDF-", "a PDF file"),
+        (b"PK\x03\x04", "a zip archive or an office file"),
+        (b"\x1f\x8b", "a gzip file"),
+        (b"BZh", "a bzip2 file"),
+        (b"\xfd7zXZ\x00", "an xz file"),
+        (b"\x28\xb5\x2f\xfd", "a zstd file"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"\xd0\xcf\x11\xe0", "an old office file"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"),
+        (b"\x7fELF", "a program"),
+        (b"SQLite format 3\0", "a database"),
+        (b"{\\rtf", "an RTF file"),
+    ];
+    let known = KINDS.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, kind)| *kind);
+    let is_wide = super::decode::wide_encoding(bytes).is_some();
+    known.or_else(|| (!is_wide && bytes.contains(&0)).then_some("a binary file"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(bytes: &[u8], file: &str, expected: Result<Format, &str>) {
+        let found = detect(&Cursor::new(bytes.to_vec()), file, None);
+        assert_eq!(found.as_ref().map_err(|reason| reason.as_str()), expected.as_ref().map_err(|r| *r), "{file}");
+    }
+
+    #[test]
+    fn content_comes_before_the_name() {
+        check(b"A headline\n\nText.", "a.txt", Ok(Format::Text));
+        check(b"A headline\n\nText.", "a", Ok(Format::Text));
+        check(b"{\"a\":1}\n{}", "a.txt", Ok(Format::Jsonl));
+        check(b"\xef\xbb\xbf{\"a\":1}\n{}", "a.txt", Ok(Format::Jsonl));
+        check(b"{\"a\":\n", "a.jsonl", Ok(Format::Jsonl));
+        check(b"{curly} words", "a.txt", Ok(Format::Text));
+        check(b"<!DOCTYPE lewis SYSTEM \"lewis.dtd\">", "a.sgm", Ok(Format::Reuters));
+        check(b"<REUTERS NEWID=\"1\">", "a", Ok(Format::Reuters));
+        check(b"<DOC>", "a.sgm", Err("SGML other than Reuters-21578 is not read yet"));
+        check(b"%PDF-1.4", "a.txt", Err("looks like a PDF file; text, JSONL and Reuters SGML are read"));
+        check(b"a\0b", "a.txt", Err("looks like a binary file; text, JSONL and Reuters SGML are read"));
+        check(b"\xff\xfea\0b\0", "a.txt", Ok(Format::Text));
+        check(b" \n ", "a.txt", Err("empty file"));
+        check(b"", "a.txt", Err("empty file"));
+        check(b"", "-", Err("empty file"));
+    }
+}

@@ -1,0 +1,337 @@
+//! The SGML of the Reuters-21578 collection: newswire articles of 1987 with their
+//! editors' codes.
+//!
+//! Not a general SGML reader: it knows the collection's tags, and reads on where they
+//! are broken. Some bytes of the collection are no ASCII, many are control characters
+//! left by the wire; the first are reported, the second dropped.
+
+use std::io::{self, BufRead};
+
+use super::super::decode::decode;
+use super::super::{RawRecord, ReadOptions, Reading, Rejection, Sink, read_line};
+use super::Format;
+use crate::article::{Kind, Origin, Page, Provenance, Record};
+
+const BEGIN: &[u8] = b"<REUTERS";
+const END: &[u8] = b"</REUTERS>";
+
+pub(super) fn split(
+    mut input: impl BufRead,
+    file: &str,
+    options: &ReadOptions,
+    sink: Sink<'_>,
+) -> io::Result<()> {
+    let mut splitter = Splitter { file, limit: options.max_record_bytes, number: 0, open: None, sink };
+    let mut line = Vec::new();
+    let mut offset = 0;
+    loop {
+        let length = read_line(&mut input, options.max_record_bytes, &mut line)?;
+        if length == 0 {
+            splitter.close(Some("the record ends with the file, without </REUTERS>"));
+            return Ok(());
+        }
+        if !splitter.line(&line, offset) {
+            return Ok(());
+        }
+        offset += length;
+    }
+}
+
+struct Splitter<'a, 'b> {
+    file: &'a str,
+    limit: usize,
+    number: u64,
+    open: Option<Open>,
+    sink: Sink<'b>,
+}
+
+/// A record that has begun.
+struct Open {
+    origin: Origin,
+    bytes: Vec<u8>,
+    length: u64,
+}
+
+impl Splitter<'_, '_> {
+    /// Takes one line; returns false if nobody listens any more.
+    fn line(&mut self, line: &[u8], offset: u64) -> bool {
+        let mut at = 0;
+        while at < line.len() {
+            let rest = &line[at..];
+            let (begin, end) = (find(rest, BEGIN), find(rest, END));
+            let go_on = match (begin, end) {
+                (Some(begin), end) if end.is_none_or(|end| begin < end) => {
+                    self.keep(&rest[..begin], offset + at as u64);
+                    let closed = self.close(Some("the record has no </REUTERS>; it ends where the next begins"));
+                    self.number += 1;
+                    let file = self.file.to_owned();
+                    let origin = Origin { file, record: self.number, offset: offset + (at + begin) as u64 };
+                    self.open = Some(Open { origin, bytes: BEGIN.to_vec(), length: BEGIN.len() as u64 });
+                    at += begin + BEGIN.len();
+                    closed
+                }
+                (_, Some(end)) => {
+                    self.keep(&rest[..end + END.len()], offset + at as u64);
+                    at += end + END.len();
+                    self.close(None)
+                }
+                _ => {
+                    let kept = self.keep(rest, offset + at as u64);
+                    at = line.len();
+                    kept
+                }
+            };
+            if !go_on {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn keep(&mut self, bytes: &[u8], offset: u64) -> bool {
+        if let Some(open) = &mut self.open {
+            let room = self.limit.saturating_sub(open.bytes.len()).min(bytes.len());
+            open.bytes.extend_from_slice(&bytes[..room]);
+            open.length += bytes.len() as u64;
+            return true;
+        }
+        let text = bytes.trim_ascii();
+        let is_declaration = text.starts_with(b"<!") || text.is_empty();
+        if is_declaration {
+            return true;
+        }
+        let origin = Origin { file: self.file.to_owned(), record: 0, offset };
+        let shown: String = String::from_utf8_lossy(text).chars().take(40).collect();
+        let reason = format!("text between records: {shown:?}");
+        (self.sink)(Reading::Rejected(Rejection::skipped(origin, reason))).is_continue()
+    }
+
+    /// Ends the open record, if there is one.
+    fn close(&mut self, note: Option<&str>) -> bool {
+        let Some(open) = self.open.take() else { return true };
+        let reading = if open.length > self.limit as u64 {
+            let reason = format!("the record has {} bytes; records may have {}", open.length, self.limit);
+            Reading::Rejected(Rejection::failed(open.origin, reason))
+        } else {
+            let note = note.map(str::to_owned);
+            Reading::Record(RawRecord { origin: open.origin, format: Format::Reuters, bytes: open.bytes, note })
+        };
+        (self.sink)(reading).is_continue()
+    }
+}
+
+fn find(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
+    bytes.windows(pattern.len()).position(|window| window == pattern)
+}
+
+pub(super) fn parse(raw: RawRecord) -> Result<Record, String> {
+    let (text, note) = decode(&raw.bytes, raw.origin.offset);
+    let head = text.split_once('>').map_or("", |(head, _)| head);
+    let Some(number) = attribute(head, "NEWID") else {
+        return Err("the record has no NEWID, so no id".to_owned());
+    };
+    let content = element(&text, "TEXT").unwrap_or_default();
+    let text_head = text.split_once("<TEXT").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(head, _)| head);
+    let names = [("PEOPLE", Kind::Person), ("ORGS", Kind::Organization), ("PLACES", Kind::Place)];
+    let names = names.into_iter().flat_map(|(tag, kind)| {
+        codes(&text, tag).into_iter().map(move |code| (kind, code, Provenance::Gold))
+    });
+    let byline = element(content, "AUTHOR").map(clean_line);
+    Ok(Record {
+        id: Some(format!("R21578-{number}")),
+        title: element(content, "TITLE").map(clean_line).filter(|title| !title.is_empty()),
+        page: Page::Body(body(content)),
+        published: element(&text, "DATE").map(clean_line),
+        byline: byline.into_iter().filter(|byline| !byline.is_empty()).collect(),
+        source: Some("Reuters".to_owned()),
+        language: Some("en".to_owned()),
+        dateline: element(content, "DATELINE").map(clean_line).filter(|line| !line.is_empty()),
+        names: names.collect(),
+        topics: codes(&text, "TOPICS"),
+        exchanges: codes(&text, "EXCHANGES"),
+        item_type: Some(attribute(text_head, "TYPE").unwrap_or("NORM").to_owned()),
+        notes: note.into_iter().collect(),
+        origin: raw.origin,
+        ..Record::default()
+    })
+}
+
+fn attribute<'t>(head: &'t str, name: &str) -> Option<&'t str> {
+    let (_, rest) = head.split_once(&format!("{name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value).filter(|value| !value.is_empty())
+}
+
+/// Returns what stands in the first element of that name; up to the record's end if
+/// it is not closed.
+fn element<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let open = format!("<{name}");
+    let begin = text.match_indices(&open).find(|(at, _)| text[at + open.len()..].starts_with(['>', ' ']))?.0;
+    let (_, rest) = text[begin..].split_once('>')?;
+    let end = rest.find(&format!("</{name}>")).or_else(|| rest.find("</REUTERS>"));
+    Some(&rest[..end.unwrap_or(rest.len())])
+}
+
+fn codes(text: &str, name: &str) -> Vec<String> {
+    let Some(list) = element(text, name) else { return Vec::new() };
+    let codes = list.split("<D>").skip(1).map(|code| code.split("</D>").next().unwrap_or_default());
+    codes.map(clean_line).filter(|code| !code.is_empty()).collect()
+}
+
+/// Returns the text of the BODY; of an article without tags, its whole text.
+fn body(content: &str) -> String {
+    let wrapped = match element(content, "BODY") {
+        Some(body) => decoded(body),
+        None if element(content, "TITLE").is_none() => decoded(content),
+        None => String::new(),
+    };
+    paragraphs(without_signature(&wrapped))
+}
+
+/// Leaves out the agency's name, which ends most articles on a line of its own.
+fn without_signature(text: &str) -> &str {
+    let trimmed = text.trim_end();
+    match trimmed.rsplit_once('\n') {
+        Some((rest, last)) if last.trim().trim_end_matches('.').eq_ignore_ascii_case("reuter") => rest.trim_end(),
+        _ => trimmed,
+    }
+}
+
+/// Joins the lines of a paragraph, which begins with an indented line. Lines that are
+/// set in columns stay as they are.
+fn paragraphs(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    let mut last_is_table = false;
+    for line in text.lines() {
+        let content = line.trim();
+        if content.is_empty() {
+            continue;
+        }
+        let is_table = is_column_line(content);
+        let is_indented = line.starts_with("   ");
+        if !joined.is_empty() {
+            joined.push_str(match (last_is_table, is_table, is_indented) {
+                (true, true, _) => "\n",
+                (false, false, false) => " ",
+                _ => "\n\n",
+            });
+        }
+        joined.push_str(if is_table { line.trim_end() } else { content });
+        last_is_table = is_table;
+    }
+    joined.trim().to_owned()
+}
+
+/// Returns true for a line of a table: blanks inside that keep columns apart.
+fn is_column_line(line: &str) -> bool {
+    line.contains("   ") || line.matches("  ").count() >= 2
+}
+
+/// Returns text on one line, entities decoded and control characters dropped.
+fn clean_line(text: &str) -> String {
+    decoded(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Decodes entities and drops control characters other than line ends.
+fn decoded(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at..];
+        match entity(rest) {
+            Some((c, length)) => {
+                plain.push(c);
+                rest = &rest[length..];
+            }
+            None => {
+                plain.push('&');
+                rest = &rest[1..];
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain.retain(|c| c == '\n' || !c.is_control());
+    plain
+}
+
+/// Returns the character that the entity at the beginning stands for, and its length.
+fn entity(text: &str) -> Option<(char, usize)> {
+    const LONGEST: usize = 10;
+    let end = text.bytes().take(LONGEST).position(|byte| byte == b';')?;
+    let c = match &text[1..end] {
+        "lt" => '<',
+        "gt" => '>',
+        "amp" => '&',
+        "quot" => '"',
+        "apos" => '\'',
+        number => char::from_u32(number.strip_prefix('#')?.parse().ok()?)?,
+    };
+    Some((c, end + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ops::ControlFlow;
+
+    const NORMAL: &str = "<REUTERS TOPICS=\"YES\" NEWID=\"12\">\n<DATE>26-FEB-1987 15:01:01.79</DATE>\n\
+<TOPICS><D>zinc</D><D>tin</D></TOPICS>\n<PEOPLE><D>berg</D></PEOPLE>\n<ORGS></ORGS>\n<TEXT>&#2;\n\
+<TITLE>HARBOR &lt;HBR.O> SHUT</TITLE>\n<AUTHOR>    By Ann Berg, Reuters</AUTHOR>\n\
+<DATELINE>    OSLO, Feb 26 - </DATELINE><BODY>The harbor was\nshut on Friday.\n    It will open &amp; close.\n\
+     Price   10   20\n     Total   30   40\n    So it goes.\n REUTER\n&#3;</BODY></TEXT>\n</REUTERS>\n";
+
+    fn raws(input: &[u8]) -> (Vec<RawRecord>, Vec<String>) {
+        let (mut raws, mut rejected) = (Vec::new(), Vec::new());
+        let mut sink = |reading| {
+            match reading {
+                Reading::Record(raw) => raws.push(raw),
+                Reading::Rejected(rejection) => rejected.push(rejection.reason),
+            }
+            ControlFlow::Continue(())
+        };
+        split(input, "a.sgm", &ReadOptions::default(), &mut sink).unwrap();
+        (raws, rejected)
+    }
+
+    #[test]
+    fn an_article_with_all_its_parts() {
+        let (mut raws, rejected) = raws(format!("<!DOCTYPE lewis>\n{NORMAL}").as_bytes());
+        assert!(rejected.is_empty());
+        let record = parse(raws.remove(0)).unwrap();
+        assert_eq!(record.id.as_deref(), Some("R21578-12"));
+        assert_eq!(record.title.as_deref(), Some("HARBOR <HBR.O> SHUT"));
+        assert_eq!(record.dateline.as_deref(), Some("OSLO, Feb 26 -"));
+        assert_eq!(record.topics, ["zinc", "tin"]);
+        assert_eq!(record.names, [(Kind::Person, "berg".to_owned(), Provenance::Gold)]);
+        let body = "The harbor was shut on Friday.\n\nIt will open & close.\n\n\
+                    Price   10   20\n     Total   30   40\n\nSo it goes.";
+        assert_eq!(record.page, Page::Body(body.replace("\n\nPrice", "\n\n     Price")));
+        assert_eq!(record.item_type.as_deref(), Some("NORM"));
+    }
+
+    #[test]
+    fn unprocessed_text_and_missing_bodies_are_kept() {
+        let input = "<REUTERS NEWID=\"1\"><TEXT TYPE=\"UNPROC\">&#2;\nBank said\n&#3;</TEXT></REUTERS>\n\
+                     <REUTERS NEWID=\"2\"><TEXT TYPE=\"BRIEF\"><TITLE>ONLY A TITLE</TITLE></TEXT></REUTERS>\n";
+        let (raws, _) = raws(input.as_bytes());
+        let records: Vec<Record> = raws.into_iter().map(|raw| parse(raw).unwrap()).collect();
+        assert_eq!(records[0].page, Page::Body("Bank said".into()));
+        assert_eq!(records[0].title, None);
+        assert_eq!(records[1].item_type.as_deref(), Some("BRIEF"));
+        assert_eq!(records[1].page, Page::Body(String::new()));
+    }
+
+    #[test]
+    fn broken_records_are_read_and_reported() {
+        let input = b"<REUTERS NEWID=\"1\"><TEXT><TITLE>A</TITLE>\n<REUTERS NEWID=\"2\"><TEXT><TITLE>caf\xe9</TITLE>\
+</REUTERS>\nstray\n<REUTERS><TITLE>C</TITLE></REUTERS><REUTERS NEWID=\"4\"><TITLE>";
+        let (raws, rejected) = raws(input);
+        assert_eq!(rejected, ["text between records: \"stray\""]);
+        let places: Vec<u64> = raws.iter().map(|raw| raw.origin.offset).collect();
+        assert_eq!(places, [0, 43, 103, 142]);
+        assert!(raws[0].note.is_some() && raws[1].note.is_none() && raws[3].note.is_some());
+        let second = parse(raws[1].clone()).unwrap();
+        assert_eq!(second.notes, ["byte 78 is not UTF-8; read as windows-1252"]);
+        assert_eq!(parse(raws[2].clone()).unwrap_err(), "the record has no NEWID, so no id");
+    }
+}

@@ -1,0 +1,34 @@
+//! Plain text: one article a file, its parts still to be told from each other.
+
+use std::io::{self, BufRead, Read};
+
+use super::super::decode::decode;
+use super::super::{RawRecord, ReadOptions, Reading, Rejection, Sink};
+use super::Format;
+use crate::article::{Origin, Page, Record};
+
+pub(super) fn split(
+    input: impl BufRead,
+    file: &str,
+    options: &ReadOptions,
+    sink: Sink<'_>,
+) -> io::Result<()> {
+    let origin = Origin { file: file.to_owned(), record: 1, offset: 0 };
+    let limit = options.max_record_bytes as u64;
+    let mut bytes = Vec::new();
+    let mut input = input.take(limit + 1);
+    input.read_to_end(&mut bytes)?;
+    let reading = if bytes.len() as u64 > limit {
+        Reading::Rejected(Rejection::failed(origin, format!("the text is longer than {limit} bytes")))
+    } else {
+        Reading::Record(RawRecord { origin, format: Format::Text, bytes, note: None })
+    };
+    let _ = sink(reading);
+    Ok(())
+}
+
+pub(super) fn parse(raw: RawRecord) -> Result<Record, String> {
+    let (text, note) = decode(&raw.bytes, raw.origin.offset);
+    let notes = note.into_iter().collect();
+    Ok(Record { origin: raw.origin, page: Page::Whole(text), notes, ..Record::default() })
+}

@@ -1,0 +1,369 @@
+//! Decides what a record is to the index, writes it, and keeps the books.
+//!
+//! It sees everything in the order of the corpus. A file's state is noted only once
+//! its articles are committed, so that a kill at any moment costs no more than
+//! reading again what was not committed.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::reader::Item;
+use super::worker::{Finished, Worked};
+use super::{COMMIT_INTERVAL, Event, IdSet, IngestError, Options, Progress, is_under};
+use crate::article::ArticleId;
+use crate::corpus::RejectionKind;
+use crate::index::{
+    Entry, FileState, Files, Index, IndexError, Ledger, Outcome, Place, RunSummary, Snapshot,
+    Tombstones, Writer,
+};
+
+pub(super) struct Bookkeeper<'a> {
+    writer: Writer,
+    snapshot: Snapshot,
+    ledger: Ledger,
+    tombstones: Tombstones,
+    files: &'a Mutex<Files>,
+    pipeline: &'a str,
+    prune: bool,
+    commit_every: u64,
+    last_commit: Instant,
+    /// Every id that a record of this run had.
+    seen: IdSet,
+    /// Ids that pruning removed.
+    removed: HashSet<String>,
+    /// Files met in this run, and among them those that were not read again.
+    met: BTreeSet<String>,
+    unchanged: HashSet<String>,
+    /// Files that lost an article to another file in this run.
+    robbed: BTreeSet<String>,
+    current: Option<FileBook>,
+    /// States that wait for a commit.
+    waiting: Vec<(String, FileState)>,
+    bytes_done: u64,
+    bytes_total: Option<u64>,
+}
+
+/// The file that is being read.
+struct FileBook {
+    articles: u64,
+    rest: Vec<Entry>,
+    ids: HashSet<String>,
+    has_failures: bool,
+}
+
+impl<'a> Bookkeeper<'a> {
+    pub(super) fn open(
+        index: &'a Index,
+        writer: Writer,
+        files: &'a Mutex<Files>,
+        options: &Options<'_>,
+        pipeline: &'a str,
+    ) -> Result<Bookkeeper<'a>, IndexError> {
+        Ok(Bookkeeper {
+            writer,
+            snapshot: index.snapshot()?,
+            ledger: Ledger::begin(index.root())?,
+            tombstones: Tombstones::load(index.root())?,
+            files,
+            pipeline,
+            prune: options.prune,
+            commit_every: options.commit_every.max(1),
+            last_commit: Instant::now(),
+            seen: IdSet::default(),
+            removed: HashSet::new(),
+            met: BTreeSet::new(),
+            unchanged: HashSet::new(),
+            robbed: BTreeSet::new(),
+            current: None,
+            waiting: Vec::new(),
+            bytes_done: 0,
+            bytes_total: None,
+        })
+    }
+
+    /// Takes deletions back where asked, and finishes those that a kill interrupted.
+    pub(super) fn prepare(&mut self, options: &Options<'_>, scope: &[String]) -> Result<(), IndexError> {
+        if options.undelete {
+            let under = self.tombstones.iter().filter(|tombstone| is_under(&tombstone.file, scope));
+            let ids: Vec<String> = under.map(|tombstone| tombstone.id.clone()).collect();
+            let lifted = self.tombstones.remove(&ids)?;
+            lifted.iter().for_each(|tombstone| self.files().forget(&tombstone.file));
+        }
+        let deleted: Vec<ArticleId> =
+            self.tombstones.iter().filter_map(|tombstone| ArticleId::new(&tombstone.id)).collect();
+        for id in deleted {
+            if self.snapshot.find(&id)?.is_some() {
+                self.writer.delete(&id);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    fn files(&self) -> MutexGuard<'a, Files> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Books one result.
+    pub(super) fn book(
+        &mut self,
+        finished: Result<Finished, IndexError>,
+        observe: &mut dyn FnMut(Event<'_>),
+    ) -> Result<(), IngestError> {
+        match finished? {
+            Finished::Article(worked) => self.article(*worked, observe)?,
+            Finished::Item(item) => self.item(item, observe)?,
+        }
+        let due = self.last_commit.elapsed() >= COMMIT_INTERVAL;
+        if self.writer.uncommitted() >= self.commit_every || (due && self.writer.uncommitted() > 0) {
+            self.commit(observe)?;
+        }
+        observe(Event::Progress(self.progress()));
+        Ok(())
+    }
+
+    fn progress(&self) -> Progress {
+        let summary = self.ledger.summary();
+        Progress { summary, bytes_done: self.bytes_done, bytes_total: self.bytes_total }
+    }
+
+    fn item(&mut self, item: Item, observe: &mut dyn FnMut(Event<'_>)) -> Result<(), IngestError> {
+        match item {
+            Item::Total(bytes) => self.bytes_total = Some(bytes),
+            Item::Begin { key, .. } => {
+                self.met.insert(key);
+                let (rest, ids) = (Vec::new(), HashSet::new());
+                self.current = Some(FileBook { articles: 0, rest, ids, has_failures: false });
+            }
+            Item::Record(_) => {}
+            Item::Rejected(rejection) => {
+                let outcome = match rejection.kind {
+                    RejectionKind::Skipped => Outcome::Skipped,
+                    RejectionKind::Failed => Outcome::Failed,
+                };
+                let place = Place::from(&rejection.origin);
+                self.rest(Entry { outcome, id: None, place, reason: Some(rejection.reason) }, observe)?;
+            }
+            Item::End { key, stamp, bytes } => {
+                self.bytes_done += bytes;
+                self.ledger.count_file(bytes);
+                let Some(book) = self.current.take() else { return Ok(()) };
+                if self.prune {
+                    self.prune_missing_records(&key, &book, observe)?;
+                }
+                if let Some(stamp) = stamp {
+                    let (articles, rest) = (book.articles, book.rest);
+                    let pipeline = self.pipeline.to_owned();
+                    self.waiting.push((key, FileState { stamp, pipeline, articles, rest }));
+                }
+            }
+            Item::Unchanged { key, bytes } => self.unchanged(key, bytes, observe)?,
+            Item::Fault(fault) => {
+                let outcome = if fault.is_skip { Outcome::Skipped } else { Outcome::Failed };
+                let place = Place { file: fault.key, record: 0, offset: 0 };
+                let entry = Entry { outcome, id: None, place, reason: Some(fault.reason) };
+                observe(Event::Entered(&entry));
+                self.ledger.enter(&entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Books a record that is not an article of the index.
+    fn rest(&mut self, entry: Entry, observe: &mut dyn FnMut(Event<'_>)) -> Result<(), IndexError> {
+        observe(Event::Entered(&entry));
+        self.ledger.enter(&entry)?;
+        if let Some(book) = &mut self.current {
+            book.has_failures |= entry.outcome == Outcome::Failed;
+            book.rest.push(entry);
+        }
+        Ok(())
+    }
+
+    fn article(&mut self, worked: Worked, observe: &mut dyn FnMut(Event<'_>)) -> Result<(), IndexError> {
+        let place = Place::from(&worked.origin);
+        let id = worked.id;
+        let known = worked.known;
+        if let Some(book) = &mut self.current
+            && self.prune
+        {
+            book.ids.insert(id.clone());
+        }
+        if self.tombstones.contains(&id) {
+            let reason = Some("was deleted; `newsdex delete --undelete ID` lets it in again".to_owned());
+            return self.rest(Entry { outcome: Outcome::Skipped, id: Some(id), place, reason }, observe);
+        }
+        let owner = known.as_ref().map(|known| known.file.as_str()).filter(|file| *file != place.file);
+        let came_before = !self.seen.insert(&id) || owner.is_some_and(|file| self.unchanged.contains(file));
+        if came_before {
+            let reason = Some("another record of this id came first".to_owned());
+            return self.rest(Entry { outcome: Outcome::Duplicate, id: Some(id), place, reason }, observe);
+        }
+        self.robbed.extend(owner.map(str::to_owned));
+        let reason = (!worked.notes.is_empty()).then(|| worked.notes.join("; "));
+        let outcome = match (&known, worked.prepared) {
+            (_, None) => Outcome::Unchanged,
+            (None, Some(article)) => {
+                // Replacing costs nothing more, and heals an index in which a removed
+                // article of this id still waits for its commit.
+                self.writer.replace(article)?;
+                Outcome::Added
+            }
+            (Some(_), Some(article)) => {
+                self.writer.replace(article)?;
+                Outcome::Updated
+            }
+        };
+        if let Some(book) = &mut self.current {
+            book.articles += 1;
+        }
+        if outcome == Outcome::Unchanged && reason.is_none() {
+            self.ledger.count_unchanged(1);
+            return Ok(());
+        }
+        let entry = Entry { outcome, id: Some(id), place, reason };
+        if entry.reason.is_some() {
+            observe(Event::Entered(&entry));
+        }
+        self.ledger.enter(&entry)
+    }
+
+    /// Counts a file that was not read, and lists again what was wrong with it.
+    fn unchanged(
+        &mut self,
+        key: String,
+        bytes: u64,
+        observe: &mut dyn FnMut(Event<'_>),
+    ) -> Result<(), IndexError> {
+        self.bytes_done += bytes;
+        self.ledger.count_file(bytes);
+        let state = self.files().get(&key).cloned();
+        if let Some(state) = state {
+            self.ledger.count_unchanged(state.articles);
+            for entry in &state.rest {
+                observe(Event::Entered(entry));
+                self.ledger.enter(entry)?;
+            }
+        }
+        self.met.insert(key.clone());
+        self.unchanged.insert(key);
+        Ok(())
+    }
+
+    /// Removes the articles of `key` that its new content no longer has.
+    fn prune_missing_records(
+        &mut self,
+        key: &str,
+        book: &FileBook,
+        observe: &mut dyn FnMut(Event<'_>),
+    ) -> Result<(), IndexError> {
+        let mut gone = Vec::new();
+        self.snapshot.ids_of_file(key, |id| {
+            if !book.ids.contains(&id) && !self.seen.contains(&id) {
+                gone.push(id);
+            }
+        })?;
+        if !gone.is_empty() && book.has_failures {
+            // One of the broken records may be the one that is missing.
+            let count = gone.len();
+            let note = format!("{key} has records that cannot be read; kept the {count} of its articles that were not found");
+            observe(Event::Note(note));
+            return Ok(());
+        }
+        gone.into_iter().try_for_each(|id| self.remove(id, key))
+    }
+
+    /// Removes the articles of files under `scope` that are no longer there.
+    pub(super) fn prune_missing_files(&mut self, scope: &[String], base: &Path) -> Result<(), IndexError> {
+        let mut files = self.snapshot.files()?;
+        files.extend(self.files().iter().map(|(key, _)| key.to_owned()));
+        for key in files {
+            let is_gone = is_under(&key, scope) && !self.met.contains(&key) && !base.join(&key).exists();
+            if !is_gone {
+                continue;
+            }
+            let mut gone = Vec::new();
+            self.snapshot.ids_of_file(&key, |id| {
+                if !self.seen.contains(&id) {
+                    gone.push(id);
+                }
+            })?;
+            gone.into_iter().try_for_each(|id| self.remove(id, &key))?;
+            self.files().forget(&key);
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, id: String, file: &str) -> Result<(), IndexError> {
+        let Some(article) = ArticleId::new(&id) else { return Ok(()) };
+        self.writer.delete(&article);
+        let place = Place { file: file.to_owned(), record: 0, offset: 0 };
+        let reason = Some("is no longer in the corpus".to_owned());
+        self.ledger.enter(&Entry { outcome: Outcome::Removed, id: Some(id.clone()), place, reason })?;
+        self.removed.insert(id);
+        Ok(())
+    }
+
+    /// Returns the files of which a record must be looked at again: those that lost an
+    /// article to another file, and those whose duplicate of a removed article may now
+    /// take its place.
+    pub(super) fn files_to_read_again(&self) -> Vec<String> {
+        let has_heir = |state: &FileState| {
+            state.rest.iter().any(|entry| {
+                entry.outcome == Outcome::Duplicate
+                    && entry.id.as_ref().is_some_and(|id| self.removed.contains(id))
+            })
+        };
+        let mut again: BTreeSet<String> =
+            self.robbed.intersection(&self.met).filter(|key| self.unchanged.contains(*key)).cloned().collect();
+        let files = self.files();
+        let heirs = files.iter().filter(|(key, state)| self.unchanged.contains(*key) && has_heir(state));
+        again.extend(heirs.map(|(key, _)| key.to_owned()));
+        again.into_iter().collect()
+    }
+
+    /// Takes back what was booked for files that are about to be read again.
+    pub(super) fn unbook(&mut self, files: &[String]) -> Result<(), IngestError> {
+        for key in files {
+            self.unchanged.remove(key);
+            let state = self.files().get(key).cloned();
+            if let Some(state) = state {
+                self.ledger.take_back(state.articles, &state.rest);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes everything so far safe, and says so.
+    fn commit(&mut self, observe: &mut dyn FnMut(Event<'_>)) -> Result<(), IndexError> {
+        let changes = self.writer.uncommitted();
+        self.ledger.flush()?;
+        self.writer.commit()?;
+        let robbed = self.robbed.iter().filter(|key| !self.met.contains(*key));
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        robbed.for_each(|key| files.forget(key));
+        for (key, state) in self.waiting.drain(..) {
+            files.set(key, state);
+        }
+        files.save()?;
+        drop(files);
+        self.last_commit = Instant::now();
+        if changes > 0 {
+            observe(Event::Committed(changes));
+        }
+        Ok(())
+    }
+
+    /// Commits, waits for the index to settle, and ends the ledger.
+    pub(super) fn close(mut self, observe: &mut dyn FnMut(Event<'_>)) -> Result<RunSummary, IndexError> {
+        self.commit(observe)?;
+        self.files().compact()?;
+        self.writer.close()?;
+        self.ledger.end()
+    }
+}

@@ -1,0 +1,268 @@
+//! The JSON that newsdex writes: documented, stable shapes for programs.
+//!
+//! These types are separate from those inside on purpose: renaming something inside
+//! never changes the output. Later versions add fields; they never rename or remove.
+//! Offsets are bytes of UTF-8 into the field as it is printed here.
+
+use serde::Serialize;
+
+use crate::article::{Article, Kind, Part, Provenance};
+use crate::index::{Hit, Response};
+use crate::query::{Match, Warning, count_spans, snippet};
+
+/// How long a snippet may be, in characters (chosen: three lines of a terminal).
+pub const SNIPPET_CHARS: usize = 280;
+
+/// The answer to a search.
+#[derive(Debug, Serialize)]
+pub struct SearchReply<'a> {
+    /// The query as typed.
+    pub query: &'a str,
+    /// The query as read, with the filters.
+    pub parsed: String,
+    /// What may not have been meant that way.
+    pub warnings: Vec<WarningReply<'a>>,
+    /// How many articles match.
+    pub total: Option<u64>,
+    /// How long the search took, in milliseconds.
+    pub took_ms: f64,
+    /// The hits asked for, in order.
+    pub hits: Vec<HitReply<'a>>,
+}
+
+impl<'a> SearchReply<'a> {
+    /// Returns the reply to `query`, which was read as `parsed`.
+    pub fn new(
+        query: &'a str,
+        parsed: String,
+        warnings: &'a [Warning],
+        response: &'a Response,
+    ) -> SearchReply<'a> {
+        SearchReply {
+            query,
+            parsed,
+            warnings: warnings.iter().map(WarningReply::new).collect(),
+            total: response.total,
+            took_ms: (response.took.as_secs_f64() * 1e6).round() / 1e3,
+            hits: response.hits.iter().map(HitReply::new).collect(),
+        }
+    }
+}
+
+/// A warning about a query.
+#[derive(Debug, Serialize)]
+pub struct WarningReply<'a> {
+    /// A stable name for the kind of warning.
+    pub code: &'static str,
+    /// What was done, for people.
+    pub message: &'a str,
+    /// The byte of the query it is about.
+    pub position: usize,
+}
+
+impl<'a> WarningReply<'a> {
+    fn new(warning: &'a Warning) -> WarningReply<'a> {
+        let Warning { code, message, position, .. } = warning;
+        WarningReply { code: code.as_str(), message, position: *position }
+    }
+}
+
+/// One hit.
+#[derive(Debug, Serialize)]
+pub struct HitReply<'a> {
+    /// The article's id.
+    pub id: &'a str,
+    /// How well it answers; comparable within one answer.
+    pub score: f64,
+    /// How many places of the article match.
+    pub matches: usize,
+    /// The headline.
+    pub title: &'a str,
+    /// The first paragraph.
+    pub lead: &'a str,
+    /// When it was published, in ISO 8601.
+    pub published: Option<String>,
+    /// The paper, agency or site.
+    pub source: Option<&'a str>,
+    /// Its address.
+    pub url: Option<&'a str>,
+    /// Names of people.
+    pub people: Vec<&'a str>,
+    /// Names of organizations.
+    pub organizations: Vec<&'a str>,
+    /// Names of places.
+    pub places: Vec<&'a str>,
+    /// A piece of the body that shows why it matched.
+    pub snippet: &'a str,
+    /// Every place that matches.
+    pub highlights: Vec<HighlightReply>,
+    /// What the score is the sum of.
+    pub explanation: Vec<ContributionReply<'a>>,
+}
+
+impl<'a> HitReply<'a> {
+    /// Returns the reply for `hit`.
+    pub fn new(hit: &'a Hit) -> HitReply<'a> {
+        let article = &hit.article;
+        let shown = snippet(&article.body, &hit.matches, SNIPPET_CHARS);
+        let explanation = hit.contributions.iter().map(|part| ContributionReply {
+            text: &part.label,
+            weight: part.weight,
+            score: part.score,
+        });
+        HitReply {
+            id: article.id.as_str(),
+            score: hit.score,
+            matches: count_spans(&hit.matches),
+            title: &article.title,
+            lead: article.lead(),
+            published: article.published.map(|date| date.to_string()),
+            source: article.source.as_deref(),
+            url: article.url.as_deref(),
+            people: article.names_of(Kind::Person),
+            organizations: article.names_of(Kind::Organization),
+            places: article.names_of(Kind::Place),
+            snippet: &article.body[shown.range],
+            highlights: hit.matches.iter().map(HighlightReply::new).collect(),
+            explanation: explanation.collect(),
+        }
+    }
+}
+
+/// A place that matches.
+#[derive(Debug, Serialize)]
+pub struct HighlightReply {
+    /// `title` or `body`.
+    pub field: Part,
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+}
+
+impl HighlightReply {
+    fn new(found: &Match) -> HighlightReply {
+        HighlightReply { field: found.part, start: found.span.start(), end: found.span.end() }
+    }
+}
+
+/// What one word or phrase adds to a score.
+#[derive(Debug, Serialize)]
+pub struct ContributionReply<'a> {
+    /// The word or phrase.
+    pub text: &'a str,
+    /// The most it could add.
+    pub weight: f64,
+    /// What it adds.
+    pub score: f64,
+}
+
+/// A whole article. Read back by `ingest`, it gives the same article.
+#[derive(Debug, Serialize)]
+pub struct ArticleReply<'a> {
+    /// The file it was read from.
+    pub file: &'a str,
+    /// The record within the file, from 1.
+    pub record: u64,
+    /// Its id.
+    pub id: &'a str,
+    /// The headline.
+    pub title: &'a str,
+    /// Names of people, whoever says so.
+    pub people: Vec<&'a str>,
+    /// Names of organizations, whoever says so.
+    pub organizations: Vec<&'a str>,
+    /// Names of places, whoever says so.
+    pub places: Vec<&'a str>,
+    /// The text.
+    pub body: &'a str,
+    /// When it was published, in ISO 8601.
+    pub published: Option<String>,
+    /// Its authors.
+    pub byline: &'a [String],
+    /// The paper, agency or site.
+    pub source: Option<&'a str>,
+    /// The part of the paper.
+    pub section: Option<&'a str>,
+    /// Its language.
+    pub language: Option<&'a str>,
+    /// Its address.
+    pub url: Option<&'a str>,
+    /// The line with place and day before the text.
+    pub dateline: Option<&'a str>,
+    /// Editors' subject codes.
+    pub topics: &'a [String],
+    /// Editors' stock exchange codes.
+    pub exchanges: &'a [String],
+    /// The kind of item in its source's words.
+    pub item_type: Option<&'a str>,
+    /// Every name with its provenance and the places it stands at.
+    pub names: Vec<NameReply<'a>>,
+    /// The places that match a query, if one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub highlights: Option<Vec<HighlightReply>>,
+}
+
+impl<'a> ArticleReply<'a> {
+    /// Returns the reply for `article`.
+    pub fn new(article: &'a Article) -> ArticleReply<'a> {
+        ArticleReply {
+            file: &article.origin.file,
+            record: article.origin.record,
+            id: article.id.as_str(),
+            title: &article.title,
+            people: article.names_of(Kind::Person),
+            organizations: article.names_of(Kind::Organization),
+            places: article.names_of(Kind::Place),
+            body: &article.body,
+            published: article.published.map(|date| date.to_string()),
+            byline: &article.byline,
+            source: article.source.as_deref(),
+            section: article.section.as_deref(),
+            language: article.language.as_deref(),
+            url: article.url.as_deref(),
+            dateline: article.dateline.as_deref(),
+            topics: &article.topics,
+            exchanges: &article.exchanges,
+            item_type: article.item_type.as_deref(),
+            names: article.names.iter().map(NameReply::new).collect(),
+            highlights: None,
+        }
+    }
+
+    /// Adds the places that match a query.
+    pub fn with_highlights(mut self, matches: &[Match]) -> ArticleReply<'a> {
+        self.highlights = Some(matches.iter().map(HighlightReply::new).collect());
+        self
+    }
+}
+
+/// A name of an article.
+#[derive(Debug, Serialize)]
+pub struct NameReply<'a> {
+    /// What it names.
+    pub kind: Kind,
+    /// The canonical name.
+    pub name: &'a str,
+    /// Who says so.
+    pub provenance: Provenance,
+    /// The places it stands at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<HighlightReply>,
+}
+
+impl<'a> NameReply<'a> {
+    fn new(name: &'a crate::article::Name) -> NameReply<'a> {
+        let place = |mention: &crate::article::Mention| HighlightReply {
+            field: mention.part,
+            start: mention.span.start(),
+            end: mention.span.end(),
+        };
+        NameReply {
+            kind: name.kind,
+            name: &name.canonical,
+            provenance: name.provenance,
+            mentions: name.mentions.iter().map(place).collect(),
+        }
+    }
+}
