@@ -14,7 +14,7 @@ pub(crate) type Classes = u32;
 
 /// The lists a gazetteer knows, in the order of their bits. The first block are
 /// files of names, the second the classes of `cues.txt`.
-pub const LISTS: [&str; 29] = [
+pub(crate) const LISTS: [&str; 30] = [
     "first_names",
     "last_names",
     "countries",
@@ -44,10 +44,12 @@ pub const LISTS: [&str; 29] = [
     "versus",
     "function",
     "ship",
+    "known_organizations",
 ];
 
 pub(crate) const FIRST_NAME: Classes = 1;
 pub(crate) const DEMONYM: Classes = 1 << 3;
+const LISTED_ORGANIZATION: Classes = 1 << 6;
 pub(crate) const HONORIFIC: Classes = 1 << 12;
 pub(crate) const OFFICE: Classes = 1 << 13;
 pub(crate) const ORGANIZATION_WORD: Classes = 1 << 14;
@@ -56,6 +58,7 @@ pub(crate) const SAYS: Classes = 1 << 18;
 pub(crate) const PARTICLE: Classes = 1 << 21;
 pub(crate) const LOCATIVE: Classes = 1 << 25;
 pub(crate) const FUNCTION: Classes = 1 << 27;
+const KNOWN: Classes = 1 << 29;
 /// Set for a first piece that a longer phrase of the gazetteer begins with.
 pub(crate) const BEGINS_PHRASE: Classes = 1 << 31;
 
@@ -76,14 +79,14 @@ pub(crate) struct Gazetteer {
 
 /// Collects a gazetteer from lists.
 #[derive(Debug, Default)]
-pub struct GazetteerBuilder {
+pub(crate) struct GazetteerBuilder {
     phrases: BTreeMap<u32, Classes>,
 }
 
 impl GazetteerBuilder {
     /// Adds the phrases of a file of names, one a line, to the list `name`.
     /// Unknown lists are refused with `false`.
-    pub fn add_list(&mut self, name: &str, text: &str) -> bool {
+    pub(crate) fn add_list(&mut self, name: &str, text: &str) -> bool {
         let Some(bit) = LISTS.iter().position(|list| *list == name) else {
             return false;
         };
@@ -99,7 +102,7 @@ impl GazetteerBuilder {
     }
 
     /// Adds the classes of a cue file: lines of `class: word word …`, `#` begins a comment.
-    pub fn add_cues(&mut self, text: &str) {
+    pub(crate) fn add_cues(&mut self, text: &str) {
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let Some((name, words)) = line.split_once(':') else {
                 continue;
@@ -110,6 +113,15 @@ impl GazetteerBuilder {
             for word in words.split_whitespace() {
                 self.add(1 << bit, word);
             }
+        }
+    }
+
+    /// Adds names separated by semicolons as organizations that are often in the
+    /// news; `#` begins a comment.
+    pub(crate) fn add_known_organizations(&mut self, text: &str) {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        for name in lines.flat_map(|line| line.split(';')) {
+            self.add(KNOWN | LISTED_ORGANIZATION, name);
         }
     }
 

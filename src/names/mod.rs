@@ -17,6 +17,7 @@ mod lattice;
 mod mentions;
 mod model;
 pub mod scoring;
+mod sports;
 mod tagger;
 pub mod training;
 mod unite;

@@ -75,6 +75,17 @@ impl Tagger {
         &self.model.info
     }
 
+    /// LAB
+    pub fn biased(bytes: &[u8], bias: &[f32]) -> Tagger {
+        let mut model = Model::from_bytes(bytes).expect("model");
+        for row in model.transitions[1].rows_mut() {
+            for (class, bias) in bias.iter().enumerate() {
+                row[1 + 2 * class] += bias;
+            }
+        }
+        Tagger::from_model(model)
+    }
+
     /// Returns the bytes of the model's file.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.model.to_bytes()

@@ -21,6 +21,7 @@ use super::features::{AlreadyHashed, Document};
 use super::gazetteer::{Gazetteer, GazetteerBuilder};
 use super::label::{Class, LABELS, Tag};
 use super::lattice::{Lattice, Scores, Transitions};
+use super::sports;
 use super::model::{Model, ModelInfo, Source, Weights};
 use super::tagger::{Scratch, Tagger};
 
@@ -48,6 +49,8 @@ pub struct Settings {
     pub l1: f32,
     /// The L2 penalty.
     pub l2: f32,
+    /// The share of a word's features that is hidden each time it is seen.
+    pub hidden: f32,
     /// Features that occur in fewer words are left out.
     pub least_count: u32,
     /// How much a set counts, by file name; sets not named count 1.
@@ -66,6 +69,7 @@ impl Default for Settings {
             rate: 0.1,
             l1: 0.6,
             l2: 0.5,
+            hidden: 0.0,
             least_count: 2,
             set_weights: vec![("gmb".to_owned(), 0.4)],
             consistency_scale: 1.0,
@@ -166,6 +170,7 @@ pub fn train(
         builder.add_list(&list.name, &list.text);
     }
     builder.add_cues(include_str!("cues.txt"));
+    builder.add_known_organizations(include_str!("known.txt"));
     let gazetteer = builder.build();
     let mut lessons = Vec::new();
     for set in sets {
@@ -194,6 +199,7 @@ pub fn train(
     augment::clean(&mut lessons, &gazetteer);
     let copies = augment::copies(&lessons, settings.seed);
     lessons.extend(copies);
+    lessons.extend(sports::pages(lists, settings.seed));
     report(&format!(
         "{} documents, {} list entries",
         lessons.len(),
@@ -360,29 +366,41 @@ impl Exercises {
         let mut moves = Proximal::new(steps.rows().len(), settings.rate, 0.0, settings.l2);
         let (mut free, mut bound) = (Lattice::default(), Lattice::default());
         let mut emissions: Vec<Scores> = Vec::new();
+        // Dropout (Srivastava et al., JMLR 2014): no feature may count on its neighbors.
+        let (mut shown, mut shown_starts): (Vec<u32>, Vec<usize>) = (Vec::new(), Vec::new());
+        let hidden = (f64::from(settings.hidden) * f64::from(u32::MAX)) as u64;
+        let loudness = 1.0 / (1.0 - settings.hidden);
         for round in 0..settings.rounds {
             random.shuffle(&mut order);
             let mut loss = 0.0f64;
             for stretch in &order {
                 let words = stretch.words.clone();
                 emissions.clear();
+                shown.clear();
+                shown_starts.clear();
                 for at in words.clone() {
+                    shown_starts.push(shown.len());
                     let mut scores = [0.0f32; LABELS];
                     for feature in &self.features[self.starts[at]..self.starts[at + 1]] {
+                        if hidden > 0 && random.next() >> 32 < hidden {
+                            continue;
+                        }
+                        shown.push(*feature);
                         for (score, weight) in
                             scores.iter_mut().zip(&weights.weights[*feature as usize])
                         {
                             *score += weight;
                         }
                     }
-                    emissions.push(scores);
+                    emissions.push(scores.map(|score| score * loudness));
                 }
+                shown_starts.push(shown.len());
                 let joints = &self.joints[words.clone()];
                 let allowed = &self.allowed[words.clone()];
                 let all = free.marginals(&emissions, joints, &transitions, |_| u16::MAX);
                 let right = bound.marginals(&emissions, joints, &transitions, |at| allowed[at]);
                 loss += f64::from((all - right) * stretch.weight);
-                for (at, word) in words.enumerate() {
+                for at in 0..words.len() {
                     let mut gradient = [0.0f32; LABELS];
                     for label in 0..LABELS {
                         gradient[label] =
@@ -391,7 +409,7 @@ impl Exercises {
                     if gradient.iter().all(|value| value.abs() < 1e-4) {
                         continue;
                     }
-                    for feature in &self.features[self.starts[word]..self.starts[word + 1]] {
+                    for feature in &shown[shown_starts[at]..shown_starts[at + 1]] {
                         weights.learn(*feature as usize, &gradient);
                     }
                     for previous in 0..LABELS {
