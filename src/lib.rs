@@ -8,6 +8,7 @@
 //! 4. [`query`]: typed text becomes a tree, shown as it was read.
 
 pub mod article;
+pub mod index;
 pub mod names;
 pub mod query;
 pub mod text;

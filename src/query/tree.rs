@@ -3,11 +3,16 @@
 //! The tree says nothing about how it is answered; the index and the span matcher
 //! both read it, and must mean the same by it. Printing a tree gives a query that
 //! parses to the same tree.
+//!
+//! A condition under [`Query::Not`] means every other article, wherever it stands:
+//! `NOT a` alone, and `a OR NOT b`, are legal. What matches nothing is [`Query::nothing`].
 
 use jiff::civil::Date;
 
+use crate::text::{fold_word, is_common_word, words};
+
 /// What an article must be like.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Hash)]
 pub enum Query {
     /// Every article: `*`.
     All,
@@ -21,8 +26,91 @@ pub enum Query {
     Not(Box<Query>),
 }
 
+impl Query {
+    /// Returns the query that no article matches: `NOT *`.
+    pub fn nothing() -> Query {
+        Query::Not(Box::new(Query::All))
+    }
+
+    /// Returns the query for all of `conditions`, without an AND right inside an
+    /// AND; [`Query::All`] for none.
+    pub fn all_of(conditions: impl IntoIterator<Item = Query>) -> Query {
+        let mut flat = Vec::new();
+        for condition in conditions {
+            match condition {
+                Query::And(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        match flat.len() {
+            1 => flat.swap_remove(0),
+            0 => Query::All,
+            _ => Query::And(flat),
+        }
+    }
+
+    /// Returns the query for any of `conditions`, without an OR right inside an
+    /// OR; [`Query::nothing`] for none.
+    pub fn any_of(conditions: impl IntoIterator<Item = Query>) -> Query {
+        let mut flat = Vec::new();
+        for condition in conditions {
+            match condition {
+                Query::Or(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        match flat.len() {
+            1 => flat.swap_remove(0),
+            0 => Query::nothing(),
+            _ => Query::Or(flat),
+        }
+    }
+
+    /// Returns the query for the articles that this one does not match.
+    pub fn negated(self) -> Query {
+        Query::Not(Box::new(self))
+    }
+
+    /// Returns every leaf in reading order, those under NOT included; a leaf's
+    /// place in this list is its number in the matches of `find_spans`.
+    pub fn leaves(&self) -> Vec<&Leaf> {
+        self.signed_leaves()
+            .into_iter()
+            .map(|(leaf, _)| leaf)
+            .collect()
+    }
+
+    /// Returns every leaf in reading order, with true for those under no NOT.
+    pub fn signed_leaves(&self) -> Vec<(&Leaf, bool)> {
+        let mut found = Vec::new();
+        self.collect_leaves(true, &mut found);
+        found
+    }
+
+    fn collect_leaves<'q>(&'q self, is_wanted: bool, found: &mut Vec<(&'q Leaf, bool)>) {
+        match self {
+            Query::All => {}
+            Query::Leaf(leaf) => found.push((leaf, is_wanted)),
+            Query::And(conditions) | Query::Or(conditions) => {
+                for condition in conditions {
+                    condition.collect_leaves(is_wanted, found);
+                }
+            }
+            Query::Not(condition) => condition.collect_leaves(false, found),
+        }
+    }
+
+    /// Returns true if articles must have the query's common words too, because
+    /// it asks for no other words or values.
+    pub fn requires_common_words(&self) -> bool {
+        self.signed_leaves()
+            .iter()
+            .all(|(leaf, is_wanted)| !is_wanted || leaf.is_common_word())
+    }
+}
+
 /// One condition on one field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Hash)]
 pub struct Leaf {
     /// Where to look.
     pub field: Field,
@@ -30,23 +118,47 @@ pub struct Leaf {
     pub test: Test,
 }
 
+impl Leaf {
+    /// Returns true for a free word of running text that is a function word.
+    ///
+    /// Articles need not have it (and it is not marked) unless
+    /// [`Query::requires_common_words`]; under NOT it counts as any other word.
+    pub fn is_common_word(&self) -> bool {
+        let Test::Word(word) = &self.test else {
+            return false;
+        };
+        let mut parts = words(word);
+        let (Some(only), None) = (parts.next(), parts.next()) else {
+            return false;
+        };
+        let mut folded = String::new();
+        fold_word(only.text, &mut folded);
+        self.field.is_text() && is_common_word(&folded)
+    }
+}
+
 /// What must be in a field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Hash)]
 pub enum Test {
     /// A free word, as typed: compared by its stem in running text, folded in
-    /// other fields. It may hold several parts (`anti-personnel`, `東京`).
+    /// other fields. It may hold several parts (`anti-personnel`, `東京`); what
+    /// they stand for in running text is what `word_forms` returns.
     Word(String),
-    /// The words as written, in this order and side by side (folded, never stemmed).
+    /// The words as written, in this order and side by side (folded, never
+    /// stemmed), in either spelling of a compound: `phrase_sequences`.
     Phrase(String),
-    /// The whole value (folded), for names its aliases too: `org:="Amnesty International"`.
+    /// The whole value (folded), for names its aliases too: `org:="Amnesty
+    /// International"`. Not for running text.
     Exactly(String),
     /// Anything at all: `org:*`.
     Present,
-    /// A day between the two, both included; an open end is `None`.
+    /// A day between the two, both included; an open end is `None`. Only for
+    /// [`Field::Date`], as is [`Test::Missing`].
     Days(Option<Date>, Option<Date>),
     /// No value at all: `date:none`.
     Missing,
-    /// A number between the two, both included; an open end is `None`.
+    /// A number between the two, both included; an open end is `None`. Only for
+    /// [`Field::Words`].
     Numbers(Option<u64>, Option<u64>),
 }
 

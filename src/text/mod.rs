@@ -6,11 +6,13 @@
 //! of their input; nothing here knows what an article is.
 
 mod fold;
+mod ranking;
 mod sentences;
 mod stem;
 mod words;
 
 pub use fold::{fold, fold_name, fold_word};
+pub use ranking::push_stems;
 pub use sentences::{paragraphs, sentences};
 pub use stem::{Language, Stemmer, is_common_word};
 pub use words::{Token, TokenKind, Tokens, Word, Words, is_apostrophe, is_quote, tokens, words};

@@ -1,0 +1,37 @@
+//! Stores articles and finds them again. The only owner of `index/` and of the
+//! search library; nothing else knows what is inside either.
+//!
+//! - [`folder`](self): what lies in the index folder, its version, its locks.
+//! - `schema`, `document`: how an article becomes fields and comes back.
+//! - `writer`: adding, replacing, deleting, committing.
+//! - `plan`, `phrase`, `ranking`, `search`: how a query is answered.
+//! - `files`, `tombstones`, `ledger`: what past runs read, deleted and reported.
+//!
+//! It does not read corpora, find names, or print.
+
+mod document;
+mod error;
+mod files;
+mod folder;
+mod ledger;
+mod overview;
+mod phrase;
+mod plan;
+mod ranking;
+mod schema;
+mod search;
+mod snapshot;
+mod tokenizers;
+mod tombstones;
+mod writer;
+
+pub use document::{ContentHash, Prepared, Stemmers, prepare};
+pub use error::IndexError;
+pub use files::{FileState, Files, Stamp};
+pub use folder::{FORMAT_VERSION, Index};
+pub use ledger::{Entry, Ledger, Outcome, Place, RunSummary, last_failures};
+pub use overview::Overview;
+pub use search::{Contribution, Hit, Response};
+pub use snapshot::{Known, Snapshot};
+pub use tombstones::{Tombstone, Tombstones};
+pub use writer::{Resources, Writer};

@@ -1,0 +1,620 @@
+//! Turns a query tree into a query of the search library, and says what to rank by.
+//!
+//! What a leaf means is said once, in `query`; here it is only carried out:
+//!
+//! - a free word of running text is its stem in the ranking text, in each language
+//!   that the index has; in one part of an article (`title:`), it is every word of
+//!   that part with the same stem;
+//! - a phrase is consecutive exact words in title or body;
+//! - names and other metadata are values and their words; they filter and add
+//!   nothing to a score;
+//! - function words among other conditions are not required.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+use jiff::civil::Date;
+use tantivy::Term;
+use tantivy::query::{
+    AllQuery, BooleanQuery, EmptyQuery, ExistsQuery, Occur, Query as Search, RangeQuery, TermQuery,
+};
+use tantivy::schema::{Field as IndexField, IndexRecordOption};
+
+use super::error::IndexError;
+use super::phrase::{PhraseQuery, PhraseScoring, Sequence};
+use super::ranking::{Evidence, LengthNorms, ScoredLeaf, term_weight, unscored};
+use super::schema::{Keyword, Number, TITLE_WEIGHT};
+use super::snapshot::Snapshot;
+use super::tokenizers::whole_value_key;
+use crate::article::{Kind, Provenance};
+use crate::query::{Field, Leaf, NameSource, Query, Request, Test, phrase_sequences, word_forms};
+use crate::text::{Language, Stemmer, fold_word, is_common_word, words};
+
+/// How a query is carried out.
+pub(super) struct Plan {
+    /// Which articles match.
+    pub(super) search: Box<dyn Search>,
+    /// What they are ranked by, in the query's order.
+    pub(super) scored: Vec<ScoredLeaf>,
+}
+
+/// Plans the query and the filters of `request`.
+pub(super) fn plan(snapshot: &Snapshot, request: &Request) -> Result<Plan, IndexError> {
+    let keep_common = request.query.requires_common_words();
+    let names = request.names;
+    let tags = snapshot.languages().iter().map(String::as_str);
+    let languages: BTreeSet<Language> = std::iter::once(Language::DEFAULT_TAG)
+        .chain(tags)
+        .map(Language::from_tag)
+        .collect();
+    let stemmers = languages.into_iter().map(Stemmer::new).collect();
+    let mut planner = Planner {
+        snapshot,
+        names,
+        keep_common,
+        scored: Vec::new(),
+        scoring: true,
+        stemmers,
+    };
+    let mut parts: Vec<Part> = planner.part(&request.query)?.into_iter().collect();
+    if let Some(filter) = request.filters.clone().into_query() {
+        planner.scoring = false;
+        parts.extend(planner.part(&filter)?);
+    }
+    Ok(Plan {
+        search: conjunction(parts).search,
+        scored: planner.scored,
+    })
+}
+
+struct Planner<'a> {
+    snapshot: &'a Snapshot,
+    names: NameSource,
+    /// Whether function words must be there too, as there is nothing else to look for.
+    keep_common: bool,
+    scored: Vec<ScoredLeaf>,
+    /// False below a NOT and in filters.
+    scoring: bool,
+    /// One for each language of the index.
+    stemmers: Vec<Stemmer>,
+}
+
+/// A planned condition.
+struct Part {
+    search: Box<dyn Search>,
+    role: Role,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Role {
+    /// Adds to the score.
+    Scores,
+    /// Only lets pass.
+    Filters,
+    /// Must not match.
+    Excludes,
+}
+
+impl Part {
+    fn filter(search: Box<dyn Search>) -> Part {
+        Part {
+            search,
+            role: Role::Filters,
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Plans one condition; `None` for a function word that need not be there.
+    fn part(&mut self, query: &Query) -> Result<Option<Part>, IndexError> {
+        Ok(Some(match query {
+            Query::All => Part::filter(Box::new(AllQuery)),
+            Query::Leaf(leaf) => {
+                if self.scoring && !self.keep_common && leaf.is_common_word() {
+                    return Ok(None);
+                }
+                self.leaf(leaf)?
+            }
+            Query::And(children) => conjunction(self.parts(children)?),
+            Query::Or(children) => disjunction(self.parts(children)?),
+            Query::Not(child) => {
+                let scoring = std::mem::replace(&mut self.scoring, false);
+                let part = self.part(child);
+                self.scoring = scoring;
+                match part? {
+                    None => return Ok(None),
+                    Some(part) if part.role == Role::Excludes => Part::filter(part.search),
+                    Some(part) => Part {
+                        search: part.search,
+                        role: Role::Excludes,
+                    },
+                }
+            }
+        }))
+    }
+
+    fn parts(&mut self, children: &[Query]) -> Result<Vec<Part>, IndexError> {
+        let mut parts = Vec::with_capacity(children.len());
+        for child in children {
+            parts.extend(self.part(child)?);
+        }
+        Ok(parts)
+    }
+
+    fn leaf(&mut self, leaf: &Leaf) -> Result<Part, IndexError> {
+        if leaf.field.is_text() {
+            return self.text_leaf(leaf);
+        }
+        let search = match leaf.field {
+            Field::Date => day_query(&leaf.test),
+            Field::Words => number_query(&leaf.test),
+            Field::Id => self.id_query(&leaf.test),
+            field => self.keyword_query(&self.keywords(field), &leaf.test),
+        };
+        Ok(Part::filter(search))
+    }
+
+    fn text_leaf(&mut self, leaf: &Leaf) -> Result<Part, IndexError> {
+        let text = match &leaf.test {
+            Test::Word(text) | Test::Phrase(text) | Test::Exactly(text) => text,
+            Test::Present | Test::Missing => return Ok(Part::filter(text_presence(leaf))),
+            Test::Days(..) | Test::Numbers(..) => return Ok(Part::filter(Box::new(EmptyQuery))),
+        };
+        if !matches!(leaf.test, Test::Word(_)) {
+            return self.phrase_part(leaf.field, text, phrase_sequences(text));
+        }
+        let forms = word_forms(text);
+        let mut alternatives = Vec::new();
+        if !forms.parts.is_empty() {
+            alternatives.push(self.phrase_part(leaf.field, text, vec![forms.parts])?);
+        }
+        if let Some(word) = forms.stemmed {
+            alternatives.push(match leaf.field {
+                Field::Text if !is_common_word(&word) => self.stem_part(&word)?,
+                field => self.inflected_part(field, &word)?,
+            });
+        }
+        Ok(disjunction(alternatives))
+    }
+
+    /// A free word anywhere: its stem in the ranking text.
+    fn stem_part(&mut self, text: &str) -> Result<Part, IndexError> {
+        let mut alternatives: Vec<Part> = Vec::new();
+        for stem in self.stems(text) {
+            let term = Term::from_field_text(self.snapshot.fields.ranking, &stem);
+            self.score(
+                text,
+                Evidence::Stem(term.clone()),
+                std::slice::from_ref(&term),
+            )?;
+            let search = TermQuery::new(term, IndexRecordOption::WithFreqs);
+            alternatives.push(Part {
+                search: Box::new(search),
+                role: self.role(),
+            });
+        }
+        Ok(disjunction(alternatives))
+    }
+
+    /// A free word in one part of the article: every word there that has its stem.
+    fn inflected_part(&mut self, field: Field, text: &str) -> Result<Part, IndexError> {
+        let stems = self.stems(text);
+        let fields = self.text_fields(field);
+        let mut sequences = Vec::new();
+        for (index_field, times) in fields {
+            let mut terms = Vec::new();
+            for word in self.words_with_stems(index_field, &stems)? {
+                terms.push(Term::from_field_text(index_field, &word));
+            }
+            if !terms.is_empty() {
+                let lead_only = field == Field::Lead;
+                sequences.push(Sequence {
+                    field: index_field,
+                    slots: vec![terms],
+                    times,
+                    lead_only,
+                });
+            }
+        }
+        self.sequences_part(text, sequences)
+    }
+
+    fn phrase_part(
+        &mut self,
+        field: Field,
+        text: &str,
+        variants: Vec<Vec<String>>,
+    ) -> Result<Part, IndexError> {
+        let mut sequences = Vec::new();
+        for (index_field, times) in self.text_fields(field) {
+            for words in &variants {
+                let term = |word: &String| vec![Term::from_field_text(index_field, word)];
+                let slots = words.iter().map(term).collect();
+                let lead_only = field == Field::Lead;
+                sequences.push(Sequence {
+                    field: index_field,
+                    slots,
+                    times,
+                    lead_only,
+                });
+            }
+        }
+        self.sequences_part(text, sequences)
+    }
+
+    fn sequences_part(
+        &mut self,
+        label: &str,
+        sequences: Vec<Sequence>,
+    ) -> Result<Part, IndexError> {
+        if sequences.is_empty() {
+            return Ok(Part {
+                search: Box::new(EmptyQuery),
+                role: self.role(),
+            });
+        }
+        // The words that weigh are those of the body; a title's words are there too.
+        let words: Vec<Term> = sequences.last().map_or(Vec::new(), |sequence| {
+            sequence
+                .slots
+                .iter()
+                .filter_map(|slot| slot.first().cloned())
+                .collect()
+        });
+        let weight = self.score(label, Evidence::Phrase(sequences.clone()), &words)?;
+        let scoring = weight.map(|weight| PhraseScoring {
+            weight,
+            ranking: self.snapshot.fields.ranking,
+            norms: LengthNorms::new(self.snapshot.mean_ranking_words()),
+        });
+        let search = PhraseQuery {
+            sequences,
+            filters: Vec::new(),
+            scoring,
+        };
+        Ok(Part {
+            search: Box::new(search),
+            role: self.role(),
+        })
+    }
+
+    fn role(&self) -> Role {
+        if self.scoring {
+            Role::Scores
+        } else {
+            Role::Filters
+        }
+    }
+
+    /// Notes that articles are ranked by `evidence`, and returns what it weighs: the
+    /// sum over its words, as if each stood alone.
+    fn score(
+        &mut self,
+        label: &str,
+        evidence: Evidence,
+        words: &[Term],
+    ) -> Result<Option<f64>, IndexError> {
+        if !self.scoring {
+            return Ok(None);
+        }
+        let mut weight = 0.0;
+        for word in words {
+            let n = self.snapshot.alive_doc_freq(word)?;
+            weight += term_weight(n, self.snapshot.articles());
+        }
+        self.scored.push(ScoredLeaf {
+            label: label.to_owned(),
+            weight,
+            evidence,
+        });
+        Ok(Some(weight))
+    }
+
+    /// Returns the stems of a folded word in every language of the index.
+    fn stems(&mut self, word: &str) -> BTreeSet<String> {
+        self.stemmers
+            .iter_mut()
+            .map(|stemmer| stemmer.stem(word).to_owned())
+            .collect()
+    }
+
+    /// Returns the words of a field whose stem, in some language of the index, is one
+    /// of `stems`. Words that share a stem share its beginning, but for the few that
+    /// change a vowel there, so only that part of the dictionary is read.
+    fn words_with_stems(
+        &mut self,
+        field: IndexField,
+        stems: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, IndexError> {
+        let mut found = BTreeSet::new();
+        for stem in stems {
+            let beginning: String = stem
+                .chars()
+                .take(stem.chars().count().saturating_sub(1).clamp(1, 5))
+                .collect();
+            for segment in self.snapshot.searcher.segment_readers() {
+                let index = segment.inverted_index(field)?;
+                let range = index.terms().range().ge(beginning.as_bytes());
+                let mut stream = range.into_stream().map_err(tantivy::TantivyError::from)?;
+                while stream.advance() && stream.key().starts_with(beginning.as_bytes()) {
+                    if let Ok(word) = std::str::from_utf8(stream.key())
+                        && !self.stems(word).is_disjoint(stems)
+                    {
+                        found.insert(word.to_owned());
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn text_fields(&self, field: Field) -> Vec<(IndexField, u32)> {
+        let fields = &self.snapshot.fields;
+        match field {
+            Field::Title => vec![(fields.title, TITLE_WEIGHT)],
+            Field::Body | Field::Lead => vec![(fields.body, 1)],
+            _ => vec![(fields.title, TITLE_WEIGHT), (fields.body, 1)],
+        }
+    }
+
+    fn keywords(&self, field: Field) -> Vec<Keyword> {
+        let named = |kind| {
+            let all = [Provenance::Gold, Provenance::Extracted];
+            let wanted = all.into_iter().filter(|one| match self.names {
+                NameSource::Any => true,
+                NameSource::Gold => *one == Provenance::Gold,
+                NameSource::Extracted => *one == Provenance::Extracted,
+            });
+            wanted
+                .map(|provenance| Keyword::Name(kind, provenance))
+                .collect()
+        };
+        match field {
+            Field::Person => named(Kind::Person),
+            Field::Organization => named(Kind::Organization),
+            Field::Place => named(Kind::Place),
+            Field::Source => vec![Keyword::Source],
+            Field::Author => vec![Keyword::Byline],
+            Field::Language => vec![Keyword::Language],
+            Field::Section => vec![Keyword::Section],
+            Field::Topic => vec![Keyword::Topic],
+            Field::Exchange => vec![Keyword::Exchange],
+            Field::ItemType => vec![Keyword::ItemType],
+            Field::Url => vec![Keyword::Url],
+            Field::Text
+            | Field::Title
+            | Field::Lead
+            | Field::Body
+            | Field::Date
+            | Field::Id
+            | Field::Words => Vec::new(),
+        }
+    }
+
+    fn keyword_query(&self, keywords: &[Keyword], test: &Test) -> Box<dyn Search> {
+        let mut alternatives: Vec<Box<dyn Search>> = Vec::new();
+        for &keyword in keywords {
+            let field = self.snapshot.fields.keyword(keyword);
+            match test {
+                Test::Word(text) | Test::Phrase(text) => {
+                    alternatives.push(value_words_query(field, text));
+                }
+                Test::Exactly(text) => {
+                    let term = Term::from_field_text(field, &whole_value_key(text));
+                    alternatives.push(unscored(Box::new(TermQuery::new(
+                        term,
+                        IndexRecordOption::Basic,
+                    ))));
+                }
+                Test::Present | Test::Missing => alternatives.push(exists(keyword.name())),
+                Test::Days(..) | Test::Numbers(..) => {}
+            }
+        }
+        let any = any_of(alternatives);
+        if matches!(test, Test::Missing) {
+            negation(any)
+        } else {
+            any
+        }
+    }
+
+    fn id_query(&self, test: &Test) -> Box<dyn Search> {
+        match test {
+            Test::Word(id) | Test::Phrase(id) | Test::Exactly(id) => {
+                let term = Term::from_field_text(self.snapshot.fields.id, id);
+                unscored(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+            }
+            Test::Present => Box::new(AllQuery),
+            Test::Missing | Test::Days(..) | Test::Numbers(..) => Box::new(EmptyQuery),
+        }
+    }
+}
+
+fn folded_words(text: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for word in words(text).filter(|word| !word.is_compound()) {
+        let mut folded = String::new();
+        fold_word(word.text, &mut folded);
+        all.push(folded);
+    }
+    all
+}
+
+/// A value that holds the words of `text` in their order and side by side.
+fn value_words_query(field: IndexField, text: &str) -> Box<dyn Search> {
+    let slots: Vec<Vec<Term>> = folded_words(text)
+        .iter()
+        .map(|word| vec![Term::from_field_text(field, word)])
+        .collect();
+    if slots.is_empty() {
+        let term = Term::from_field_text(field, &whole_value_key(text));
+        return unscored(Box::new(TermQuery::new(term, IndexRecordOption::Basic)));
+    }
+    let sequences = vec![Sequence {
+        field,
+        slots,
+        times: 1,
+        lead_only: false,
+    }];
+    Box::new(PhraseQuery {
+        sequences,
+        filters: Vec::new(),
+        scoring: None,
+    })
+}
+
+fn conjunction(parts: Vec<Part>) -> Part {
+    let mut parts = parts;
+    if parts.len() == 1 && parts[0].role != Role::Excludes {
+        return parts.remove(0);
+    }
+    let role = match parts.iter().any(|part| part.role == Role::Scores) {
+        true => Role::Scores,
+        false => Role::Filters,
+    };
+    parts.retain(|part| parts_is_not_all(part));
+    let mut parts = push_filters_down(parts);
+    if parts.iter().all(|part| part.role == Role::Excludes) {
+        parts.push(Part::filter(Box::new(AllQuery)));
+    }
+    if parts.len() == 1 {
+        return parts.remove(0);
+    }
+    let clauses = parts.into_iter().map(|part| match part.role {
+        Role::Scores => (Occur::Must, part.search),
+        Role::Filters => (Occur::Must, unscored(part.search)),
+        Role::Excludes => (Occur::MustNot, part.search),
+    });
+    Part {
+        search: Box::new(BooleanQuery::new(clauses.collect())),
+        role,
+    }
+}
+
+/// `*` beside other conditions says nothing.
+fn parts_is_not_all(part: &Part) -> bool {
+    part.role == Role::Excludes || !part.search.is::<AllQuery>()
+}
+
+/// Lets a single phrase check the filters before it reads positions.
+fn push_filters_down(parts: Vec<Part>) -> Vec<Part> {
+    let is_phrase = |part: &Part| part.role == Role::Scores && part.search.is::<PhraseQuery>();
+    let scoring = parts
+        .iter()
+        .filter(|part| part.role == Role::Scores)
+        .count();
+    if scoring != 1 || !parts.iter().any(is_phrase) {
+        return parts;
+    }
+    let (filters, mut rest): (Vec<Part>, Vec<Part>) = parts
+        .into_iter()
+        .partition(|part| part.role == Role::Filters);
+    if let Some(phrase) = rest.iter_mut().find(|part| is_phrase(part))
+        && let Some(query) = phrase.search.downcast_mut::<PhraseQuery>()
+    {
+        query
+            .filters
+            .extend(filters.into_iter().map(|part| part.search));
+    }
+    rest
+}
+
+fn disjunction(parts: Vec<Part>) -> Part {
+    let mut parts = parts;
+    if parts.len() == 1 {
+        return parts.remove(0);
+    }
+    let scores = parts.iter().any(|part| part.role == Role::Scores);
+    let clauses = parts.into_iter().map(|part| match part.role {
+        Role::Scores => (Occur::Should, part.search),
+        Role::Filters => (Occur::Should, unscored(part.search)),
+        Role::Excludes => (Occur::Should, negation(part.search)),
+    });
+    let clauses: Vec<_> = clauses.collect();
+    let search: Box<dyn Search> = if clauses.is_empty() {
+        Box::new(EmptyQuery)
+    } else {
+        Box::new(BooleanQuery::new(clauses))
+    };
+    Part {
+        search,
+        role: if scores { Role::Scores } else { Role::Filters },
+    }
+}
+
+fn any_of(mut alternatives: Vec<Box<dyn Search>>) -> Box<dyn Search> {
+    match alternatives.len() {
+        0 => Box::new(EmptyQuery),
+        1 => alternatives.remove(0),
+        _ => Box::new(BooleanQuery::union(alternatives)),
+    }
+}
+
+fn negation(search: Box<dyn Search>) -> Box<dyn Search> {
+    let all: Box<dyn Search> = unscored(Box::new(AllQuery));
+    Box::new(BooleanQuery::new(vec![
+        (Occur::Must, all),
+        (Occur::MustNot, search),
+    ]))
+}
+
+fn exists(column: &str) -> Box<dyn Search> {
+    unscored(Box::new(ExistsQuery::new(column.to_owned(), false)))
+}
+
+fn text_presence(leaf: &Leaf) -> Box<dyn Search> {
+    let present = |number| number_range(number, Some(1), None);
+    let search = match leaf.field {
+        Field::Title => present(Number::TitleWords),
+        Field::Text => any_of(vec![present(Number::TitleWords), present(Number::Words)]),
+        _ => present(Number::Words),
+    };
+    if leaf.test == Test::Missing {
+        negation(search)
+    } else {
+        search
+    }
+}
+
+fn day_query(test: &Test) -> Box<dyn Search> {
+    match test {
+        Test::Days(from, to) => number_range(Number::Day, from.map(day_number), to.map(day_number)),
+        Test::Present => exists(Number::Day.name()),
+        Test::Missing => negation(exists(Number::Day.name())),
+        Test::Word(_) | Test::Phrase(_) | Test::Exactly(_) | Test::Numbers(..) => {
+            Box::new(EmptyQuery)
+        }
+    }
+}
+
+fn number_query(test: &Test) -> Box<dyn Search> {
+    match test {
+        Test::Numbers(from, to) => number_range(Number::Words, *from, *to),
+        Test::Present => Box::new(AllQuery),
+        _ => Box::new(EmptyQuery),
+    }
+}
+
+/// Returns a day as yyyymmdd.
+pub(super) fn day_number(day: Date) -> u64 {
+    let year = u64::try_from(day.year()).unwrap_or_default();
+    year * 10_000
+        + u64::from(day.month().unsigned_abs()) * 100
+        + u64::from(day.day().unsigned_abs())
+}
+
+fn number_range(number: Number, from: Option<u64>, to: Option<u64>) -> Box<dyn Search> {
+    let field = number_field(number);
+    let bound = |value: Option<u64>| match value {
+        Some(value) => Bound::Included(Term::from_field_u64(field, value)),
+        None => Bound::Unbounded,
+    };
+    if from.is_none() && to.is_none() {
+        return exists(number.name());
+    }
+    unscored(Box::new(RangeQuery::new(bound(from), bound(to))))
+}
+
+fn number_field(number: Number) -> IndexField {
+    super::document::fields().number(number)
+}

@@ -1,0 +1,291 @@
+//! The articles as of one commit: looked up by id, counted, and described by the
+//! statistics that ranking needs.
+//!
+//! The statistics are those of the articles that are alive. The search library
+//! counts deleted ones until it merges them away, which would make scores depend on
+//! how the index came about; here two indexes with the same articles give the same
+//! numbers.
+
+use std::collections::BTreeSet;
+
+use tantivy::query::Bm25StatisticsProvider;
+use tantivy::schema::{Field, Value};
+use tantivy::{DocAddress, Searcher, SegmentReader, TantivyDocument, Term};
+
+use super::document::{ContentHash, read_back};
+use super::error::IndexError;
+use super::schema::{Fields, Keyword, Number};
+use crate::article::{Article, ArticleId};
+
+/// The articles as of one commit.
+#[derive(Clone)]
+pub struct Snapshot {
+    pub(super) searcher: Searcher,
+    pub(super) fields: Fields,
+    articles: u64,
+    ranking_words: u64,
+    languages: Vec<String>,
+}
+
+/// What the index knows of an article without reading it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Known {
+    /// Tells whether it changed.
+    pub hash: ContentHash,
+    /// The file it was read from.
+    pub file: String,
+}
+
+impl Snapshot {
+    pub(super) fn new(searcher: Searcher, fields: Fields) -> Result<Snapshot, IndexError> {
+        let mut ranking_words = 0;
+        let mut languages = BTreeSet::new();
+        for segment in searcher.segment_readers() {
+            ranking_words += alive_ranking_words(segment, &fields)?;
+            if let Some(column) = segment.fast_fields().str(Keyword::Language.name())? {
+                let mut terms = column
+                    .dictionary()
+                    .stream()
+                    .map_err(tantivy::TantivyError::from)?;
+                while terms.advance() {
+                    languages.insert(String::from_utf8_lossy(terms.key()).into_owned());
+                }
+            }
+        }
+        let articles = searcher.num_docs();
+        let languages = languages.into_iter().collect();
+        Ok(Snapshot {
+            searcher,
+            fields,
+            articles,
+            ranking_words,
+            languages,
+        })
+    }
+
+    /// Returns how many articles there are.
+    pub fn articles(&self) -> u64 {
+        self.articles
+    }
+
+    /// Returns the language tags that occur.
+    pub fn languages(&self) -> &[String] {
+        &self.languages
+    }
+
+    /// Returns what is known of the article `id`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the index cannot be read.
+    pub fn find(&self, id: &ArticleId) -> Result<Option<Known>, IndexError> {
+        let Some(address) = self.address(id)? else {
+            return Ok(None);
+        };
+        let segment = self.searcher.segment_reader(address.segment_ord);
+        let hashes = segment.fast_fields().u64(Number::ContentHash.name())?;
+        let hash = ContentHash(hashes.first(address.doc_id).unwrap_or_default());
+        let file = string_value(segment, "file", address.doc_id)?;
+        Ok(Some(Known { hash, file }))
+    }
+
+    /// Returns the article `id`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the index cannot be read.
+    pub fn article(&self, id: &ArticleId) -> Result<Option<Article>, IndexError> {
+        self.address(id)?
+            .map(|address| self.read(address))
+            .transpose()
+    }
+
+    /// Returns up to `limit` ids that begin with `prefix`, in alphabetical order.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the index cannot be read.
+    pub fn ids_with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<String>, IndexError> {
+        let mut ids = BTreeSet::new();
+        for segment in self.searcher.segment_readers() {
+            let Some(column) = segment.fast_fields().str("id")? else {
+                continue;
+            };
+            let range = column.dictionary().range().ge(prefix.as_bytes());
+            let mut stream = range.into_stream().map_err(tantivy::TantivyError::from)?;
+            let mut taken = 0;
+            while taken < limit && stream.advance() && stream.key().starts_with(prefix.as_bytes()) {
+                ids.insert(String::from_utf8_lossy(stream.key()).into_owned());
+                taken += 1;
+            }
+        }
+        let mut found = Vec::new();
+        for id in ids {
+            let alive = ArticleId::new(&id)
+                .map(|id| self.address(&id))
+                .transpose()?
+                .flatten();
+            if alive.is_some() && found.len() < limit {
+                found.push(id);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Calls `visit` with the id of every article that was read from `file`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the index cannot be read.
+    pub fn ids_of_file(&self, file: &str, mut visit: impl FnMut(String)) -> Result<(), IndexError> {
+        let term = Term::from_field_text(self.fields.file, file);
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(self.fields.file)?;
+            let option = tantivy::schema::IndexRecordOption::Basic;
+            let Some(mut postings) = index.read_postings(&term, option).map_err(io)? else {
+                continue;
+            };
+            use tantivy::DocSet;
+            while postings.doc() != tantivy::TERMINATED {
+                if !segment.is_deleted(postings.doc()) {
+                    visit(string_value(segment, "id", postings.doc())?);
+                }
+                postings.advance();
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns every file that an article was read from, in alphabetical order.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the index cannot be read.
+    pub fn files(&self) -> Result<BTreeSet<String>, IndexError> {
+        let mut files = BTreeSet::new();
+        for segment in self.searcher.segment_readers() {
+            let Some(column) = segment.fast_fields().str("file")? else {
+                continue;
+            };
+            let mut seen = vec![false; column.num_terms()];
+            for doc in segment.doc_ids_alive() {
+                for ordinal in column.term_ords(doc) {
+                    seen[ordinal as usize] = true;
+                }
+            }
+            for (ordinal, _) in seen.iter().enumerate().filter(|(_, seen)| **seen) {
+                let mut file = String::new();
+                column.ord_to_str(ordinal as u64, &mut file).map_err(io)?;
+                files.insert(file);
+            }
+        }
+        Ok(files)
+    }
+
+    pub(super) fn read(&self, address: DocAddress) -> Result<Article, IndexError> {
+        let document: TantivyDocument = self.searcher.doc(address)?;
+        read_back(&document).ok_or_else(|| {
+            let id = document
+                .get_first(self.fields.id)
+                .and_then(|id| id.as_str())
+                .unwrap_or("?");
+            let path = std::path::PathBuf::from("articles");
+            IndexError::Damaged {
+                path,
+                reason: format!("article {id} cannot be read back"),
+            }
+        })
+    }
+
+    pub(super) fn id_at(&self, address: DocAddress) -> Result<String, IndexError> {
+        let segment = self.searcher.segment_reader(address.segment_ord);
+        string_value(segment, "id", address.doc_id)
+    }
+
+    fn address(&self, id: &ArticleId) -> Result<Option<DocAddress>, IndexError> {
+        let term = Term::from_field_text(self.fields.id, id.as_str());
+        for (ordinal, segment) in self.searcher.segment_readers().iter().enumerate() {
+            let index = segment.inverted_index(self.fields.id)?;
+            let option = tantivy::schema::IndexRecordOption::Basic;
+            let Some(mut postings) = index.read_postings(&term, option).map_err(io)? else {
+                continue;
+            };
+            use tantivy::DocSet;
+            while postings.doc() != tantivy::TERMINATED {
+                if !segment.is_deleted(postings.doc()) {
+                    return Ok(Some(DocAddress::new(ordinal as u32, postings.doc())));
+                }
+                postings.advance();
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns in how many living articles `term` stands.
+    pub(super) fn alive_doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        let mut total = 0;
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(term.field())?;
+            total += match segment.alive_bitset() {
+                None => u64::from(index.doc_freq(term)?),
+                Some(alive) => {
+                    let option = tantivy::schema::IndexRecordOption::Basic;
+                    let postings = index.read_postings(term, option)?;
+                    postings.map_or(0, |postings| {
+                        u64::from(postings.doc_freq_given_deletes(alive))
+                    })
+                }
+            };
+        }
+        Ok(total)
+    }
+
+    /// Returns the mean length of the ranking text, in stems; at least 1.
+    pub(super) fn mean_ranking_words(&self) -> f64 {
+        (self.ranking_words as f64 / self.articles.max(1) as f64).max(1.0)
+    }
+}
+
+impl Bm25StatisticsProvider for Snapshot {
+    fn total_num_tokens(&self, _: Field) -> tantivy::Result<u64> {
+        let mean = self.mean_ranking_words() * super::ranking::LENGTH_STRETCH;
+        Ok((mean * self.articles.max(1) as f64).round() as u64)
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.articles.max(1))
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        self.alive_doc_freq(term)
+    }
+}
+
+fn alive_ranking_words(segment: &SegmentReader, fields: &Fields) -> Result<u64, IndexError> {
+    if segment.has_deletes() {
+        let lengths = segment.fast_fields().u64(Number::RankingWords.name())?;
+        return Ok(segment
+            .doc_ids_alive()
+            .filter_map(|doc| lengths.first(doc))
+            .sum());
+    }
+    Ok(segment.inverted_index(fields.ranking)?.total_num_tokens())
+}
+
+pub(super) fn string_value(
+    segment: &SegmentReader,
+    column: &str,
+    doc: u32,
+) -> Result<String, IndexError> {
+    let mut value = String::new();
+    if let Some(column) = segment.fast_fields().str(column)?
+        && let Some(ordinal) = column.term_ords(doc).next()
+    {
+        column.ord_to_str(ordinal, &mut value).map_err(io)?;
+    }
+    Ok(value)
+}
+
+fn io(error: std::io::Error) -> IndexError {
+    IndexError::Search(tantivy::TantivyError::from(error))
+}
