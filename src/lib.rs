@@ -4,10 +4,12 @@
 //!
 //! 1. [`article`]: what every stage passes on.
 //! 2. [`text`]: words, sentences, folding and stems, the same everywhere.
-//! 3. [`query`]: typed text becomes a tree, shown as it was read.
+//! 3. [`names`]: who is in this text?
+//! 4. [`query`]: typed text becomes a tree, shown as it was read.
 
 pub mod article;
 pub mod index;
+pub mod names;
 pub mod query;
 pub mod text;
 pub mod corpus;

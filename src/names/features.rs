@@ -1,0 +1,607 @@
+//! What the model sees of a word: its spelling, its neighbours, the run of
+//! capitalised words around it, list entries, and the rest of the document.
+//!
+//! Features are hashes; nothing here knows what any of them weighs. Only words
+//! in *segments* are ever labelled: capitalised words and the few small words
+//! that can stand between them. All other words are no part of a name, which
+//! spares five sixths of the work.
+//!
+//! The document features follow Chieu & Ng, "Named Entity Recognition with a
+//! Maximum Entropy Approach" (CoNLL 2003): a word is seen in the light of its
+//! other occurrences. Time is linear in the number of words.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
+
+use super::gazetteer::{
+    BEGINS_PHRASE, Classes, FIRST_NAME, FUNCTION, Gazetteer, HONORIFIC, LEGAL, LOCATIVE,
+    LONGEST_PHRASE, OFFICE, ORGANIZATION_WORD, PARTICLE, PHRASES, SAYS,
+};
+use super::hash::{self, Folded, mix};
+
+/// A document's words with everything that features are made of.
+#[derive(Debug, Default)]
+pub(crate) struct Document {
+    words: Vec<Word>,
+    sentences: Vec<Sentence>,
+    runs: Vec<Run>,
+    segments: Vec<Range<usize>>,
+    lexicon: HashMap<u64, Sightings, BuildHasherDefault<AlreadyHashed>>,
+    acronyms: HashMap<u64, Classes, BuildHasherDefault<AlreadyHashed>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Word {
+    folded: Folded,
+    classes: Classes,
+    /// Lists with a phrase of several words that begins here (low half) or
+    /// that this word continues (high half).
+    phrases: u32,
+    run: u32,
+    sentence: u32,
+    role: Role,
+}
+
+/// What a word can be in a segment.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Role {
+    /// No part of a name.
+    #[default]
+    Never,
+    /// A small word or mark that may stand inside a name.
+    Between,
+    /// A number, which may stand beside a name's words.
+    Number,
+    /// A word with a capital letter.
+    Capital,
+}
+
+#[derive(Clone, Debug)]
+struct Sentence {
+    words: Range<usize>,
+    case: Case,
+}
+
+/// How a sentence uses capitals.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Case {
+    Ordinary,
+    /// A headline with most words capitalised.
+    Title,
+    /// Capitals throughout.
+    Upper,
+}
+
+/// Capitalised words in a row.
+#[derive(Clone, Debug)]
+struct Run {
+    words: Range<usize>,
+}
+
+/// What the document shows of a word elsewhere, one bit each.
+type Sightings = u16;
+
+const SEEN_SMALL: Sightings = 1;
+const AFTER_HONORIFIC: Sightings = 1 << 1;
+const AFTER_FIRST_NAME: Sightings = 1 << 2;
+const AFTER_OFFICE: Sightings = 1 << 3;
+const BEFORE_ORGANIZATION_WORD: Sightings = 1 << 4;
+const BEFORE_SAYS: Sightings = 1 << 5;
+const ALONE_AFTER_LOCATIVE: Sightings = 1 << 6;
+const AFTER_THE: Sightings = 1 << 7;
+const LAST_OF_TWO: Sightings = 1 << 8;
+const FIRST_OF_TWO: Sightings = 1 << 9;
+const IN_BRACKETS: Sightings = 1 << 10;
+const BEFORE_LEGAL: Sightings = 1 << 11;
+const BEFORE_COMMA_PLACE: Sightings = 1 << 12;
+const SIGHTINGS: u32 = 13;
+
+/// A hasher for keys that are hashes already.
+#[derive(Debug, Default)]
+pub(crate) struct AlreadyHashed(u64);
+
+impl Hasher for AlreadyHashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        debug_assert!(false, "keys are u64");
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+/// Stands for the word before a sentence's first and after its last.
+const EDGE: u64 = 0x0ed9_e000;
+
+impl Document {
+    /// Looks at the sentences of one document.
+    pub(crate) fn read(&mut self, sentences: &[Vec<&str>], gazetteer: &Gazetteer) {
+        self.words.clear();
+        self.sentences.clear();
+        self.runs.clear();
+        self.segments.clear();
+        self.lexicon.clear();
+        self.acronyms.clear();
+        for tokens in sentences {
+            self.read_sentence(tokens, gazetteer);
+        }
+        self.sight_words();
+    }
+
+    /// Returns the segments in reading order: the words that need labels.
+    pub(crate) fn segments(&self) -> &[Range<usize>] {
+        &self.segments
+    }
+
+    /// Returns the number of words.
+    pub(crate) fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Returns the hash of word `at` in lower case.
+    pub(crate) fn lower(&self, at: usize) -> u64 {
+        self.words[at].folded.lower
+    }
+
+    /// Tells whether word `at` has a capital.
+    pub(crate) fn is_capital(&self, at: usize) -> bool {
+        self.words[at].role == Role::Capital
+    }
+
+    /// Returns a small number for the kind of joint at word `at`: transitions
+    /// into `of` or a comma differ from those into a capitalised word.
+    pub(crate) fn joint(&self, at: usize) -> usize {
+        let word = &self.words[at];
+        match word.role {
+            Role::Capital if word.classes & FUNCTION != 0 => 1,
+            Role::Capital => 0,
+            Role::Number => 2,
+            _ if word.folded.letters == 0 => 3,
+            _ if word.classes & PARTICLE != 0 => 4,
+            _ => 5,
+        }
+    }
+
+    fn read_sentence(&mut self, tokens: &[&str], gazetteer: &Gazetteer) {
+        let start = self.words.len();
+        let number = self.sentences.len() as u32;
+        let (mut letters, mut capitals, mut long, mut long_capital) = (0u32, 0u32, 0u32, 0u32);
+        for token in tokens {
+            let folded = hash::fold(token);
+            let classes = if folded.letters == 0 {
+                0
+            } else if folded.marks == 0 && folded.digits == 0 {
+                gazetteer.classes(hash::extend(0, folded.lower))
+            } else {
+                gazetteer.classes_of(token)
+            };
+            let role = if folded.capitals > 0 {
+                Role::Capital
+            } else if folded.digits > 0 {
+                Role::Number
+            } else if (folded.letters == 0 && may_join(token))
+                || classes & PARTICLE != 0
+                || matches!(
+                    *token,
+                    "of" | "for" | "and" | "the" | "in" | "on" | "to" | "at" | "with" | "'s" | "’s"
+                )
+            {
+                Role::Between
+            } else {
+                Role::Never
+            };
+            letters += u32::from(folded.letters);
+            capitals += u32::from(folded.capitals);
+            if folded.letters > 3 {
+                long += 1;
+                long_capital += u32::from(folded.begins_capital);
+            }
+            self.words.push(Word {
+                folded,
+                classes,
+                phrases: 0,
+                run: u32::MAX,
+                sentence: number,
+                role,
+            });
+        }
+        let words = start..self.words.len();
+        let case = if letters > 5 && capitals * 10 > letters * 7 {
+            Case::Upper
+        } else if long > 2 && long_capital * 4 >= long * 3 {
+            Case::Title
+        } else {
+            Case::Ordinary
+        };
+        self.sentences.push(Sentence {
+            words: words.clone(),
+            case,
+        });
+        self.match_phrases(tokens, words.clone(), gazetteer);
+        self.find_segments(words.clone());
+        self.find_runs(words);
+    }
+
+    /// Marks the longest phrase of the gazetteer that begins at each capitalised word.
+    fn match_phrases(&mut self, tokens: &[&str], words: Range<usize>, gazetteer: &Gazetteer) {
+        let start = words.start;
+        for at in words.clone() {
+            if self.words[at].role != Role::Capital {
+                continue;
+            }
+            let mut state = 0;
+            let mut pieces = 0;
+            let mut best = (at, 0);
+            'phrase: for end in at..words.end {
+                let word = &self.words[end];
+                if word.folded.marks == 0 && word.folded.digits == 0 && word.folded.letters > 0 {
+                    state = hash::extend(state, word.folded.lower);
+                    pieces += 1;
+                    if pieces == 1 && word.classes & BEGINS_PHRASE == 0 {
+                        break 'phrase;
+                    }
+                } else {
+                    for piece in hash::pieces(tokens[end - start]) {
+                        state = hash::extend(state, piece);
+                        pieces += 1;
+                        if pieces == 1 && gazetteer.classes(state) & BEGINS_PHRASE == 0 {
+                            break 'phrase;
+                        }
+                    }
+                }
+                if pieces > LONGEST_PHRASE {
+                    break;
+                }
+                if end > at {
+                    let found = gazetteer.classes(state) & PHRASES;
+                    if found != 0 && word.folded.letters + word.folded.digits > 0 {
+                        best = (end, found);
+                    }
+                }
+            }
+            let (end, found) = best;
+            if found != 0 {
+                self.words[at].phrases |= found;
+                for word in &mut self.words[at + 1..=end] {
+                    word.phrases |= found << 16;
+                }
+            }
+        }
+    }
+
+    /// Finds the stretches of words that can belong to names: capitalised
+    /// words with at most three joining words between them.
+    fn find_segments(&mut self, words: Range<usize>) {
+        let mut at = words.start;
+        while at < words.end {
+            if self.words[at].role != Role::Capital {
+                at += 1;
+                continue;
+            }
+            let mut start = at;
+            // Particles and numbers may begin a name: de Gaulle, 10 Downing Street.
+            while start > words.start
+                && at - start < 2
+                && (self.words[start - 1].role == Role::Number
+                    || (self.words[start - 1].classes & PARTICLE != 0
+                        && self.words[start - 1].role == Role::Between))
+                && self.segments.last().is_none_or(|last| last.end < start)
+            {
+                start -= 1;
+            }
+            let mut end = at + 1;
+            let mut ahead = end;
+            while ahead < words.end && ahead - end < 4 {
+                match self.words[ahead].role {
+                    Role::Capital => {
+                        ahead += 1;
+                        end = ahead;
+                    }
+                    Role::Never => break,
+                    Role::Between | Role::Number => ahead += 1,
+                }
+            }
+            // A number may end a name: Boeing 747, Channel 4.
+            if end < words.end && self.words[end].role == Role::Number {
+                end += 1;
+            }
+            self.segments.push(start..end);
+            at = end;
+        }
+    }
+
+    /// Finds the runs of capitalised words, hyphens and ampersands between them included.
+    fn find_runs(&mut self, words: Range<usize>) {
+        let mut at = words.start;
+        while at < words.end {
+            if self.words[at].role != Role::Capital {
+                at += 1;
+                continue;
+            }
+            let mut end = at + 1;
+            loop {
+                if end < words.end && self.words[end].role == Role::Capital {
+                    end += 1;
+                } else if end + 1 < words.end
+                    && self.words[end].role == Role::Between
+                    && self.words[end].folded.letters == 0
+                    && self.words[end].folded.shape != comma_shape()
+                    && self.words[end + 1].role == Role::Capital
+                {
+                    end += 2;
+                } else {
+                    break;
+                }
+            }
+            let run = self.runs.len() as u32;
+            for word in &mut self.words[at..end] {
+                word.run = run;
+            }
+            self.runs.push(Run { words: at..end });
+            at = end;
+        }
+    }
+
+    /// Notes for every word how it occurs in ordinary sentences.
+    fn sight_words(&mut self) {
+        for sentence in &self.sentences {
+            if sentence.case != Case::Ordinary {
+                continue;
+            }
+            for word in &self.words[sentence.words.clone()] {
+                if word.role == Role::Never && word.folded.letters > 0 {
+                    *self.lexicon.entry(word.folded.lower).or_default() |= SEEN_SMALL;
+                }
+            }
+        }
+        for run in &self.runs {
+            let words = run.words.clone();
+            let sentence = &self.sentences[self.words[words.start].sentence as usize];
+            if sentence.case != Case::Ordinary {
+                continue;
+            }
+            let first = &self.words[words.start];
+            let last = &self.words[words.end - 1];
+            let before = (words.start > sentence.words.start).then(|| &self.words[words.start - 1]);
+            let after = self.words[..sentence.words.end].get(words.end);
+            let mut all: Sightings = 0;
+            if after.is_some_and(|word| word.classes & SAYS != 0) {
+                all |= BEFORE_SAYS;
+            }
+            if before.is_some_and(|word| word.classes & OFFICE != 0) {
+                all |= AFTER_OFFICE;
+            }
+            if before.is_some_and(|word| word.folded.lower == the_hash()) {
+                all |= AFTER_THE;
+            }
+            if before.is_some_and(|word| word.folded.shape == bracket_shape()) {
+                all |= IN_BRACKETS;
+            }
+            if words.len() == 1 {
+                if before.is_some_and(|word| word.classes & LOCATIVE != 0) {
+                    all |= ALONE_AFTER_LOCATIVE;
+                }
+            } else {
+                if last.classes & ORGANIZATION_WORD != 0 {
+                    all |= BEFORE_ORGANIZATION_WORD;
+                }
+                if last.classes & LEGAL != 0 {
+                    all |= BEFORE_LEGAL;
+                }
+            }
+            if after.is_some_and(|word| word.folded.shape == comma_shape())
+                && self.words[..sentence.words.end]
+                    .get(words.end + 1)
+                    .is_some_and(|word| word.classes & 0b110100 != 0)
+            {
+                all |= BEFORE_COMMA_PLACE;
+            }
+            let mut initials = 0;
+            for at in words.clone() {
+                let word = &self.words[at];
+                if word.role != Role::Capital {
+                    continue;
+                }
+                let mut own = all;
+                if at > words.start {
+                    let previous = &self.words[at - 1];
+                    if previous.classes & HONORIFIC != 0 {
+                        own |= AFTER_HONORIFIC;
+                    }
+                    if previous.classes & FIRST_NAME != 0 {
+                        own |= AFTER_FIRST_NAME;
+                    }
+                    if previous.classes & OFFICE != 0 {
+                        own |= AFTER_OFFICE;
+                    }
+                }
+                if words.len() == 2 {
+                    own |= if at == words.start {
+                        FIRST_OF_TWO
+                    } else {
+                        LAST_OF_TWO
+                    };
+                }
+                if std::ptr::eq(word, last) && words.len() > 1 {
+                    own &= !BEFORE_ORGANIZATION_WORD;
+                }
+                *self.lexicon.entry(word.folded.lower).or_default() |= own;
+                initials = mix(initials, 0);
+            }
+            let _ = (first, initials);
+        }
+    }
+
+    /// Hands `emit` every feature of word `at`.
+    pub(crate) fn features(&self, at: usize, token: &str, mut emit: impl FnMut(u64)) {
+        let word = &self.words[at];
+        let sentence = &self.sentences[word.sentence as usize];
+        let bounds = &sentence.words;
+        let near = |offset: isize| -> Option<&Word> {
+            let at = at.checked_add_signed(offset)?;
+            bounds.contains(&at).then(|| &self.words[at])
+        };
+        let lower = |offset: isize| near(offset).map_or(EDGE, |word| word.folded.lower);
+        let shape = |offset: isize| near(offset).map_or(EDGE, |word| word.folded.shape);
+        let classes =
+            |offset: isize| near(offset).map_or(0, |word| u64::from(word.classes & !BEGINS_PHRASE));
+        let mut put = |template: u64, value: u64| emit(mix(template, value));
+
+        put(0, 0);
+        put(1, word.folded.exact);
+        let (l0, s0, c0) = (word.folded.lower, word.folded.shape, classes(0));
+        let (before, after) = (lower(-1), lower(1));
+        put(2, l0);
+        put(3, before);
+        put(4, after);
+        put(5, lower(-2));
+        put(6, lower(2));
+        put(7, mix(before, l0));
+        put(8, mix(l0, after));
+        put(9, mix(before, after));
+        put(10, mix(lower(-2), before));
+        put(11, mix(after, lower(2)));
+        put(12, s0);
+        put(13, mix(shape(-1), s0));
+        put(14, mix(s0, shape(1)));
+        put(15, mix(mix(shape(-1), s0), shape(1)));
+
+        for (length, prefix) in hash::prefixes(token).enumerate() {
+            if length > 0 {
+                put(16 + length as u64, prefix);
+            }
+        }
+        for (length, suffix) in hash::suffixes(token).enumerate() {
+            if length > 0 {
+                put(20 + length as u64, suffix);
+            }
+        }
+
+        put(30, c0);
+        put(31, mix(classes(-1), c0));
+        put(32, mix(c0, classes(1)));
+        put(33, mix(s0, classes(-1)));
+        put(34, mix(s0, classes(1)));
+        for (slot, offset) in [(0u64, 0isize), (1, -1), (2, 1), (3, -2), (4, 2)] {
+            let mut bits = classes(offset);
+            while bits != 0 {
+                put(35, mix(slot, u64::from(bits.trailing_zeros())));
+                bits &= bits - 1;
+            }
+        }
+        let mut bits = word.phrases;
+        while bits != 0 {
+            put(36, u64::from(bits.trailing_zeros()));
+            bits &= bits - 1;
+        }
+        put(37, mix(u64::from(word.phrases), s0));
+
+        let initial = at == bounds.start;
+        let case = sentence.case as u64;
+        put(40, mix(case, u64::from(initial)));
+        put(41, mix(case, s0));
+        if initial {
+            put(42, mix(l0, after));
+            put(43, mix(c0, shape(1)));
+        }
+
+        if let Some(run) = self.runs.get(word.run as usize) {
+            self.run_features(at, run, sentence, &mut put);
+        }
+
+        let seen = self.lexicon.get(&l0).copied().unwrap_or(0);
+        for bit in 0..SIGHTINGS {
+            if seen & (1 << bit) != 0 {
+                put(50, u64::from(bit));
+            }
+        }
+        put(51, mix(u64::from(seen), u64::from(initial)));
+        put(
+            52,
+            mix(
+                u64::from(
+                    seen & (AFTER_HONORIFIC
+                        | AFTER_FIRST_NAME
+                        | BEFORE_ORGANIZATION_WORD
+                        | BEFORE_SAYS),
+                ),
+                c0,
+            ),
+        );
+    }
+
+    /// The features that the words of a run share: what stands around it and what ends it.
+    fn run_features(
+        &self,
+        at: usize,
+        run: &Run,
+        sentence: &Sentence,
+        put: &mut impl FnMut(u64, u64),
+    ) {
+        let words = &run.words;
+        let get = |at: usize| sentence.words.contains(&at).then(|| &self.words[at]);
+        let place = u64::from(at == words.start) | u64::from(at + 1 == words.end) << 1;
+        let length = (words.len() as u64).min(5);
+        put(60, mix(place, length));
+        if sentence.case == Case::Upper {
+            return;
+        }
+        let before = words.start.checked_sub(1).and_then(get);
+        let after = get(words.end);
+        let lower = |word: Option<&Word>| word.map_or(EDGE, |word| word.folded.lower);
+        let class = |word: Option<&Word>| {
+            word.map_or(EDGE, |word| u64::from(word.classes & !BEGINS_PHRASE))
+        };
+        let (first, last) = (&self.words[words.start], &self.words[words.end - 1]);
+        put(61, mix(lower(before), place));
+        put(62, mix(lower(after), place));
+        put(63, mix(last.folded.lower, u64::from(at + 1 == words.end)));
+        put(64, mix(u64::from(last.classes & !BEGINS_PHRASE), place));
+        put(65, mix(u64::from(first.classes & !BEGINS_PHRASE), place));
+        put(66, mix(first.folded.lower, u64::from(at == words.start)));
+        put(67, mix(mix(class(before), class(after)), place));
+        put(68, mix(class(before), place));
+        put(69, mix(class(after), place));
+        let two_before = words.start.checked_sub(2).and_then(get);
+        let two_after = get(words.end + 1);
+        put(70, mix(mix(lower(two_before), lower(before)), 0));
+        put(71, mix(mix(lower(after), lower(two_after)), 0));
+        put(72, mix(lower(two_before), 1));
+        put(73, mix(lower(two_after), 1));
+        put(74, mix(mix(lower(before), lower(after)), 2));
+        if words.len() > 1 {
+            let suffixed = mix(first.folded.shape, last.folded.shape);
+            put(75, mix(suffixed, place));
+            let mut bits = words
+                .clone()
+                .fold(0, |all, at| all | self.words[at].classes)
+                & !BEGINS_PHRASE;
+            while bits != 0 {
+                put(76, mix(u64::from(bits.trailing_zeros()), place));
+                bits &= bits - 1;
+            }
+        }
+    }
+}
+
+/// Tells whether a mark can stand inside a name.
+fn may_join(token: &str) -> bool {
+    matches!(token, "-" | "–" | "&" | "'" | "’" | "." | "," | "/" | "+")
+}
+
+fn comma_shape() -> u64 {
+    hash::fold(",").shape
+}
+
+fn bracket_shape() -> u64 {
+    hash::fold("(").shape
+}
+
+fn the_hash() -> u64 {
+    hash::fold("the").lower
+}

@@ -1,0 +1,589 @@
+//! Learns a model from tagged text and lists of names.
+//!
+//! The first look is a conditional random field trained word stretch by word
+//! stretch with FTRL-Proximal (McMahan et al., "Ad Click Prediction: a View from
+//! the Trenches", KDD 2013), whose L1 term leaves most features without weight.
+//! Where a set does not annotate class MISC, `O` means "O or MISC" (partial
+//! labels: Tsuboi et al., COLING 2008). The second look is trained on what first
+//! looks say that have not seen the document: each half of the sets is read by a
+//! model trained on the other half.
+//!
+//! Everything runs on one thread in a fixed order with a seeded generator, so
+//! the same input gives the same bytes. Time is linear in words × rounds.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use super::augment;
+use super::columns::{ColumnError, TaggedDocument, TaggedText};
+use super::consistency;
+use super::features::{AlreadyHashed, Document};
+use super::gazetteer::{Gazetteer, GazetteerBuilder};
+use super::label::{Class, LABELS, Tag};
+use super::lattice::{Lattice, Scores, Transitions};
+use super::sports;
+use super::model::{Model, ModelInfo, Source, Weights};
+use super::tagger::{Scratch, Tagger};
+
+/// A file to train on, in memory.
+#[derive(Clone, Debug)]
+pub struct TrainingFile {
+    /// The file's name without its folder and ending: `gmb`.
+    pub name: String,
+    /// The file's content.
+    pub text: String,
+}
+
+/// How to train.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The language that the files are in.
+    pub language: String,
+    /// What the generator begins with.
+    pub seed: u64,
+    /// How often every stretch of words is seen.
+    pub rounds: usize,
+    /// The learning rate.
+    pub rate: f32,
+    /// The L1 penalty: more leaves fewer features.
+    pub l1: f32,
+    /// The L2 penalty.
+    pub l2: f32,
+    /// The share of a word's features that is hidden each time it is seen.
+    pub hidden: f32,
+    /// Features that occur in fewer words are left out.
+    pub least_count: u32,
+    /// How much a set counts, by file name; sets not named count 1.
+    pub set_weights: Vec<(String, f32)>,
+    /// How large the document's features may speak in the second look.
+    pub consistency_scale: f32,
+}
+
+impl Default for Settings {
+    /// Returns the settings of the built-in model, found on the development sets.
+    fn default() -> Settings {
+        Settings {
+            language: "en".to_owned(),
+            seed: 1,
+            rounds: 4,
+            rate: 0.1,
+            l1: 0.6,
+            l2: 0.5,
+            hidden: 0.0,
+            least_count: 2,
+            set_weights: vec![("gmb".to_owned(), 0.4)],
+            consistency_scale: 1.0,
+        }
+    }
+}
+
+/// Training that could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainingError {
+    /// A file of tagged text has a bad line.
+    #[error("cannot read training set {name}")]
+    Set {
+        /// The file's name.
+        name: String,
+        /// What is wrong with it.
+        source: ColumnError,
+    },
+    /// There is not a single name to learn from.
+    #[error("the training sets hold no names")]
+    NoNames,
+}
+
+/// A document with the labels that each of its words may bear.
+#[derive(Clone, Debug)]
+pub(crate) struct Lesson {
+    pub(crate) sentences: Vec<Vec<String>>,
+    pub(crate) tags: Vec<Vec<Tag>>,
+    pub(crate) has_other: bool,
+    pub(crate) weight: f32,
+    /// Made from another lesson: of no use to the second look.
+    pub(crate) is_copy: bool,
+}
+
+impl Lesson {
+    fn tokens(&self) -> Vec<Vec<&str>> {
+        self.sentences
+            .iter()
+            .map(|tokens| tokens.iter().map(String::as_str).collect())
+            .collect()
+    }
+
+    /// Returns the labels that each word of `segment` may bear, as bits. Names
+    /// that begin before the segment begin anew with it.
+    fn allowed(&self, flat: &[Tag], segment: std::ops::Range<usize>) -> Vec<u16> {
+        let mut previous = None;
+        flat[segment]
+            .iter()
+            .map(|tag| {
+                let tag = match *tag {
+                    Tag::Inside(class) if previous != Some(class) => Tag::Begin(class),
+                    tag => tag,
+                };
+                previous = tag.class();
+                let mask = 1u16 << tag.label();
+                if tag == Tag::Outside && !self.has_other {
+                    let other = |tag: Tag| 1u16 << tag.label();
+                    mask | other(Tag::Begin(Class::Other)) | other(Tag::Inside(Class::Other))
+                } else {
+                    mask
+                }
+            })
+            .collect()
+    }
+}
+
+/// Stretches of words as numbers, ready to learn from.
+#[derive(Debug, Default)]
+struct Exercises {
+    /// For each word where its features begin; one more at the end.
+    starts: Vec<usize>,
+    features: Vec<u32>,
+    allowed: Vec<u16>,
+    joints: Vec<usize>,
+    stretches: Vec<Stretch>,
+    /// The hash of each feature.
+    names: Vec<u64>,
+}
+
+#[derive(Clone, Debug)]
+struct Stretch {
+    words: std::ops::Range<usize>,
+    weight: f32,
+    lesson: usize,
+}
+
+/// Trains a model on `sets` of tagged text and `lists` of names, one a line,
+/// named as in [`super::gazetteer::LISTS`]; other lists are passed over.
+pub fn train(
+    sets: &[TrainingFile],
+    lists: &[TrainingFile],
+    sources: Vec<Source>,
+    settings: &Settings,
+    mut report: impl FnMut(&str),
+) -> Result<Tagger, TrainingError> {
+    let mut builder = GazetteerBuilder::default();
+    for list in lists {
+        builder.add_list(&list.name, &list.text);
+    }
+    builder.add_cues(include_str!("cues.txt"));
+    builder.add_known_organizations(include_str!("known.txt"));
+    let gazetteer = builder.build();
+    let mut lessons = Vec::new();
+    for set in sets {
+        let tagged = TaggedText::parse(&set.text).map_err(|source| TrainingError::Set {
+            name: set.name.clone(),
+            source,
+        })?;
+        let weight = settings
+            .set_weights
+            .iter()
+            .find(|(name, _)| *name == set.name);
+        lessons.extend(lessons_of(
+            tagged,
+            weight.map_or(1.0, |(_, weight)| *weight),
+        ));
+    }
+    if !lessons.iter().any(|lesson| {
+        lesson
+            .tags
+            .iter()
+            .flatten()
+            .any(|tag| tag.class().is_some())
+    }) {
+        return Err(TrainingError::NoNames);
+    }
+    augment::clean(&mut lessons, &gazetteer);
+    let copies = augment::copies(&lessons, settings.seed);
+    lessons.extend(copies);
+    lessons.extend(sports::pages(lists, settings.seed));
+    report(&format!(
+        "{} documents, {} list entries",
+        lessons.len(),
+        gazetteer.len()
+    ));
+
+    let exercises = Exercises::new(&lessons, &gazetteer, settings.least_count);
+    report(&format!(
+        "{} words to label, {} features",
+        exercises.joints.len(),
+        exercises.names.len()
+    ));
+    let info = ModelInfo {
+        language: settings.language.clone(),
+        sources,
+        settings: vec![
+            ("seed".to_owned(), settings.seed.to_string()),
+            ("rounds".to_owned(), settings.rounds.to_string()),
+            ("rate".to_owned(), settings.rate.to_string()),
+            ("l1".to_owned(), settings.l1.to_string()),
+            ("l2".to_owned(), settings.l2.to_string()),
+            ("least count".to_owned(), settings.least_count.to_string()),
+            (
+                "set weights".to_owned(),
+                format!("{:?}", settings.set_weights),
+            ),
+        ],
+    };
+    let fit = |half: Option<usize>, report: &mut dyn FnMut(&str)| -> Model {
+        let (weights, transitions) = exercises.fit(half, settings, report);
+        Model {
+            info: info.clone(),
+            gazetteer: gazetteer.clone(),
+            weights,
+            transitions: [transitions.clone(), transitions],
+            consistency: vec![[0.0; LABELS]; consistency::FEATURES],
+        }
+    };
+    let halves: Vec<Tagger> = (0..2)
+        .map(|half| Tagger::from_model(fit(Some(half), &mut report)))
+        .collect();
+    let mut model = fit(None, &mut report);
+    second_look(&mut model, &halves, &lessons, settings, &mut report);
+    Ok(Tagger::from_model(model))
+}
+
+fn lessons_of(tagged: TaggedText, weight: f32) -> Vec<Lesson> {
+    let other = |(_, tag): &(String, Tag)| tag.class() == Some(Class::Other);
+    let mut sentences = tagged
+        .documents
+        .iter()
+        .flat_map(|document| &document.sentences);
+    let has_other = sentences.any(|sentence| sentence.iter().any(other));
+    let lesson = |document: TaggedDocument| {
+        let (sentences, tags) = document
+            .sentences
+            .into_iter()
+            .map(|sentence| sentence.into_iter().unzip())
+            .unzip();
+        Lesson {
+            sentences,
+            tags,
+            has_other,
+            weight,
+            is_copy: false,
+        }
+    };
+    tagged.documents.into_iter().map(lesson).collect()
+}
+
+/// The half of the sets that lesson number `lesson` belongs to.
+fn half_of(lesson: usize) -> usize {
+    (augment::Random::new(lesson as u64).next() & 1) as usize
+}
+
+impl Exercises {
+    fn new(lessons: &[Lesson], gazetteer: &Gazetteer, least_count: u32) -> Exercises {
+        let mut exercises = Exercises::default();
+        let mut numbers: HashMap<u64, u32, BuildHasherDefault<AlreadyHashed>> = HashMap::default();
+        let mut counts: Vec<u32> = Vec::new();
+        let mut document = Document::default();
+        for (number, lesson) in lessons.iter().enumerate() {
+            let sentences = lesson.tokens();
+            document.read(&sentences, gazetteer);
+            let tokens: Vec<&str> = sentences.iter().flatten().copied().collect();
+            let tags: Vec<Tag> = lesson.tags.iter().flatten().copied().collect();
+            for segment in document.segments() {
+                let start = exercises.joints.len();
+                for at in segment.clone() {
+                    exercises.starts.push(exercises.features.len());
+                    exercises.joints.push(document.joint(at));
+                    document.features(at, tokens[at], |feature| {
+                        let next = numbers.len() as u32;
+                        let number = *numbers.entry(feature).or_insert(next);
+                        if number == next {
+                            counts.push(0);
+                            exercises.names.push(feature);
+                        }
+                        counts[number as usize] += 1;
+                        exercises.features.push(number);
+                    });
+                }
+                exercises
+                    .allowed
+                    .extend(lesson.allowed(&tags, segment.clone()));
+                let words = start..exercises.joints.len();
+                exercises.stretches.push(Stretch {
+                    words,
+                    weight: lesson.weight,
+                    lesson: number,
+                });
+            }
+        }
+        exercises.starts.push(exercises.features.len());
+        exercises.drop_rare(&counts, least_count);
+        exercises
+    }
+
+    /// Leaves out the features that occur in fewer than `least_count` words.
+    fn drop_rare(&mut self, counts: &[u32], least_count: u32) {
+        let mut kept = Vec::new();
+        let renumbered: Vec<Option<u32>> = counts
+            .iter()
+            .zip(&self.names)
+            .map(|(count, name)| {
+                (*count >= least_count).then(|| {
+                    kept.push(*name);
+                    kept.len() as u32 - 1
+                })
+            })
+            .collect();
+        let mut features = Vec::with_capacity(self.features.len());
+        let mut starts = Vec::with_capacity(self.starts.len());
+        for word in self.starts.windows(2) {
+            starts.push(features.len());
+            let own = &self.features[word[0]..word[1]];
+            features.extend(
+                own.iter()
+                    .filter_map(|feature| renumbered[*feature as usize]),
+            );
+        }
+        starts.push(features.len());
+        self.names = kept;
+        self.features = features;
+        self.starts = starts;
+    }
+
+    /// Trains on all lessons but those of `left_out`.
+    fn fit(
+        &self,
+        left_out: Option<usize>,
+        settings: &Settings,
+        report: &mut dyn FnMut(&str),
+    ) -> (Weights, Transitions) {
+        let mut order: Vec<&Stretch> = self
+            .stretches
+            .iter()
+            .filter(|stretch| left_out.is_none_or(|half| half_of(stretch.lesson) != half))
+            .collect();
+        let mut random = augment::Random::new(settings.seed);
+        let mut weights = Proximal::new(self.names.len(), settings.rate, settings.l1, settings.l2);
+        let steps = Transitions::new();
+        let mut transitions = steps.clone();
+        let mut moves = Proximal::new(steps.rows().len(), settings.rate, 0.0, settings.l2);
+        let (mut free, mut bound) = (Lattice::default(), Lattice::default());
+        let mut emissions: Vec<Scores> = Vec::new();
+        // Dropout (Srivastava et al., JMLR 2014): no feature may count on its neighbors.
+        let (mut shown, mut shown_starts): (Vec<u32>, Vec<usize>) = (Vec::new(), Vec::new());
+        let hidden = (f64::from(settings.hidden) * f64::from(u32::MAX)) as u64;
+        let loudness = 1.0 / (1.0 - settings.hidden);
+        for round in 0..settings.rounds {
+            random.shuffle(&mut order);
+            let mut loss = 0.0f64;
+            for stretch in &order {
+                let words = stretch.words.clone();
+                emissions.clear();
+                shown.clear();
+                shown_starts.clear();
+                for at in words.clone() {
+                    shown_starts.push(shown.len());
+                    let mut scores = [0.0f32; LABELS];
+                    for feature in &self.features[self.starts[at]..self.starts[at + 1]] {
+                        if hidden > 0 && random.next() >> 32 < hidden {
+                            continue;
+                        }
+                        shown.push(*feature);
+                        for (score, weight) in
+                            scores.iter_mut().zip(&weights.weights[*feature as usize])
+                        {
+                            *score += weight;
+                        }
+                    }
+                    emissions.push(scores.map(|score| score * loudness));
+                }
+                shown_starts.push(shown.len());
+                let joints = &self.joints[words.clone()];
+                let allowed = &self.allowed[words.clone()];
+                let all = free.marginals(&emissions, joints, &transitions, |_| u16::MAX);
+                let right = bound.marginals(&emissions, joints, &transitions, |at| allowed[at]);
+                loss += f64::from((all - right) * stretch.weight);
+                for at in 0..words.len() {
+                    let mut gradient = [0.0f32; LABELS];
+                    for label in 0..LABELS {
+                        gradient[label] =
+                            (free.unary[at][label] - bound.unary[at][label]) * stretch.weight;
+                    }
+                    if gradient.iter().all(|value| value.abs() < 1e-4) {
+                        continue;
+                    }
+                    for feature in &shown[shown_starts[at]..shown_starts[at + 1]] {
+                        weights.learn(*feature as usize, &gradient);
+                    }
+                    for previous in 0..LABELS {
+                        let row = joints[at] * LABELS + previous;
+                        let mut gradient = [0.0f32; LABELS];
+                        for label in 0..LABELS {
+                            gradient[label] = (free.pairs[at][previous][label]
+                                - bound.pairs[at][previous][label])
+                                * stretch.weight;
+                        }
+                        moves.learn(row, &gradient);
+                        let legal = &steps.rows()[row];
+                        for (label, score) in transitions.rows_mut()[row].iter_mut().enumerate() {
+                            if legal[label] == 0.0 {
+                                *score = moves.weights[row][label];
+                            }
+                        }
+                    }
+                }
+            }
+            report(&format!("round {}: loss {loss:.0}", round + 1));
+        }
+        (weights.quantized(&self.names), transitions)
+    }
+}
+
+/// Weights that learn by FTRL-Proximal.
+struct Proximal {
+    weights: Vec<Scores>,
+    /// For each weight the sum of gradients and that of their squares.
+    state: Vec<[[f32; 2]; LABELS]>,
+    rate: f32,
+    l1: f32,
+    l2: f32,
+}
+
+impl Proximal {
+    fn new(features: usize, rate: f32, l1: f32, l2: f32) -> Proximal {
+        Proximal {
+            weights: vec![[0.0; LABELS]; features],
+            state: vec![[[0.0; 2]; LABELS]; features],
+            rate,
+            l1,
+            l2,
+        }
+    }
+
+    /// Takes one step against `gradient`.
+    fn learn(&mut self, feature: usize, gradient: &Scores) {
+        let weights = &mut self.weights[feature];
+        for ((weight, state), gradient) in weights
+            .iter_mut()
+            .zip(&mut self.state[feature])
+            .zip(gradient)
+        {
+            let [sum, squares] = state;
+            let root = squares.sqrt();
+            *squares += gradient * gradient;
+            let new_root = squares.sqrt();
+            *sum += gradient - (new_root - root) / self.rate * *weight;
+            *weight = if sum.abs() <= self.l1 {
+                0.0
+            } else {
+                -(*sum - sum.signum() * self.l1) / ((1.0 + new_root) / self.rate + self.l2)
+            };
+        }
+    }
+
+    /// Rounds the weights to whole numbers of one byte; features without any are gone.
+    fn quantized(&self, names: &[u64]) -> Weights {
+        // Chosen: the few weights beyond the limit say the same at the limit.
+        const LIMIT: f32 = 5.0;
+        let scale = LIMIT / 127.0;
+        let mut entries: HashMap<u32, [i8; LABELS]> = HashMap::new();
+        for (name, weights) in names.iter().zip(&self.weights) {
+            let rounded: [i8; LABELS] = std::array::from_fn(|label| {
+                (weights[label] / scale).round().clamp(-127.0, 127.0) as i8
+            });
+            if rounded.iter().any(|weight| *weight != 0) {
+                // Two features on one key share the weights of the first.
+                entries.entry(Weights::key(*name)).or_insert(rounded);
+            }
+        }
+        let mut entries: Vec<_> = entries.into_iter().collect();
+        entries.sort_unstable();
+        Weights::new(&entries, scale)
+    }
+}
+
+/// Trains the second look of `model` on the first looks of `halves`.
+fn second_look(
+    model: &mut Model,
+    halves: &[Tagger],
+    lessons: &[Lesson],
+    settings: &Settings,
+    report: &mut dyn FnMut(&str),
+) {
+    // AdaGrad (Duchi, Hazan & Singer, JMLR 2011) with the first look's scores held fixed.
+    let mut weights = vec![[0.0f32; LABELS]; consistency::FEATURES];
+    let mut squares = vec![[1e-4f32; LABELS]; consistency::FEATURES];
+    let mut transitions = model.transitions[0].clone();
+    let mut move_squares = vec![[1e-4f32; LABELS]; transitions.rows().len()];
+    let mut scratch = Scratch::default();
+    let (mut free, mut bound) = (Lattice::default(), Lattice::default());
+    let step = |value: &mut f32, square: &mut f32, gradient: f32| {
+        if gradient != 0.0 {
+            *square += gradient * gradient;
+            *value -= 0.05 * gradient / square.sqrt();
+        }
+    };
+    for round in 0..3 {
+        let mut loss = 0.0f64;
+        for (number, lesson) in lessons
+            .iter()
+            .enumerate()
+            .filter(|(_, lesson)| !lesson.is_copy)
+        {
+            let sentences = lesson.tokens();
+            halves[half_of(number)].first_look(&sentences, &mut scratch);
+            let tags: Vec<Tag> = lesson.tags.iter().flatten().copied().collect();
+            let mut start = 0;
+            for segment in scratch.document.segments() {
+                let allowed = lesson.allowed(&tags, segment.clone());
+                let words = start..start + segment.len();
+                start = words.end;
+                let mut emissions = scratch.emissions[words.clone()].to_vec();
+                let mut active: Vec<Vec<usize>> = vec![Vec::new(); segment.len()];
+                for (at, word) in segment.clone().enumerate() {
+                    scratch
+                        .consistency
+                        .features(&scratch.document, word, |feature| {
+                            active[at].push(feature);
+                            for (score, weight) in emissions[at].iter_mut().zip(&weights[feature]) {
+                                *score += weight;
+                            }
+                        });
+                }
+                let joints = &scratch.joints[words];
+                let all = free.marginals(&emissions, joints, &transitions, |_| u16::MAX);
+                let right = bound.marginals(&emissions, joints, &transitions, |at| allowed[at]);
+                loss += f64::from((all - right) * lesson.weight);
+                for at in 0..emissions.len() {
+                    for label in 0..LABELS {
+                        let gradient =
+                            (free.unary[at][label] - bound.unary[at][label]) * lesson.weight;
+                        for feature in &active[at] {
+                            step(
+                                &mut weights[*feature][label],
+                                &mut squares[*feature][label],
+                                gradient,
+                            );
+                        }
+                    }
+                    for previous in 0..LABELS {
+                        let row = joints[at] * LABELS + previous;
+                        for label in 0..LABELS {
+                            let gradient = (free.pairs[at][previous][label]
+                                - bound.pairs[at][previous][label])
+                                * lesson.weight;
+                            step(
+                                &mut transitions.rows_mut()[row][label],
+                                &mut move_squares[row][label],
+                                gradient,
+                            );
+                        }
+                    }
+                }
+            }
+        }
+        report(&format!("second look, round {}: loss {loss:.0}", round + 1));
+    }
+    for weight in weights.iter_mut().flatten() {
+        *weight *= settings.consistency_scale;
+    }
+    model.consistency = weights;
+    model.transitions[1] = transitions;
+}
