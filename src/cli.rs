@@ -51,7 +51,14 @@ Examples:
 #[derive(Debug, clap::Args)]
 pub(crate) struct Globals {
     /// The index folder
-    #[arg(short, long, global = true, value_name = "DIR", default_value = "index", env = "NEWSDEX_INDEX")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = "index",
+        env = "NEWSDEX_INDEX"
+    )]
     index: PathBuf,
     /// Say nothing but results and errors
     #[arg(short, long, global = true)]
@@ -119,6 +126,8 @@ pub fn main() -> ExitCode {
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
 }

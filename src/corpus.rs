@@ -66,11 +66,19 @@ pub enum RejectionKind {
 
 impl Rejection {
     fn skipped(origin: Origin, reason: impl Into<String>) -> Rejection {
-        Rejection { origin, kind: RejectionKind::Skipped, reason: reason.into() }
+        Rejection {
+            origin,
+            kind: RejectionKind::Skipped,
+            reason: reason.into(),
+        }
     }
 
     fn failed(origin: Origin, reason: impl Into<String>) -> Rejection {
-        Rejection { origin, kind: RejectionKind::Failed, reason: reason.into() }
+        Rejection {
+            origin,
+            kind: RejectionKind::Failed,
+            reason: reason.into(),
+        }
     }
 }
 
@@ -93,7 +101,11 @@ pub fn split(
 ) -> io::Result<()> {
     let mut input = BufReader::with_capacity(1 << 18, input);
     let beginning = detect::beginning(&mut input)?;
-    let whole = Origin { file: file.to_owned(), record: 0, offset: 0 };
+    let whole = Origin {
+        file: file.to_owned(),
+        record: 0,
+        offset: 0,
+    };
     let format = match detect::detect(&beginning, file, options.input_format) {
         Ok(format) => format,
         Err(reason) => {
@@ -126,7 +138,10 @@ pub fn split(
 pub fn parse(raw: RawRecord, options: &ReadOptions) -> Result<Record, Rejection> {
     let origin = raw.origin.clone();
     let note = raw.note.clone();
-    let mut record = raw.format.parse(raw, options).map_err(|reason| Rejection::failed(origin, reason))?;
+    let mut record = raw
+        .format
+        .parse(raw, options)
+        .map_err(|reason| Rejection::failed(origin, reason))?;
     record.notes.extend(note);
     fields::fill_in(&mut record, &options.set);
     Ok(record)

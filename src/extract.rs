@@ -11,9 +11,7 @@ mod dateline;
 mod language;
 mod layout;
 
-use crate::article::{
-    Article, ArticleId, DateOrigin, Name, Origin, Page, Published, Record,
-};
+use crate::article::{Article, ArticleId, DateOrigin, Name, Origin, Page, Published, Record};
 
 pub use dateline::{Dateline, find_dateline};
 
@@ -51,7 +49,13 @@ pub fn extract(record: Record) -> Result<Extracted, Fault> {
         Page::Whole(text) => layout::of_whole(&text),
         Page::Body(text) => layout::of_body(&text),
     };
-    let id = choose_id(record.id, record.url.as_deref(), &record.origin, is_whole_file, &mut notes)?;
+    let id = choose_id(
+        record.id,
+        record.url.as_deref(),
+        &record.origin,
+        is_whole_file,
+        &mut notes,
+    )?;
     let mut article = Article::new(id, record.origin);
     article.title = match record.title.map(|title| one_line(&title)) {
         Some(title) if !title.is_empty() => title,
@@ -65,12 +69,18 @@ pub fn extract(record: Record) -> Result<Extracted, Fault> {
     if article.byline.is_empty() {
         article.byline = layout.byline;
     }
-    article.dateline = record.dateline.map(|line| one_line(&line)).filter(|line| !line.is_empty());
+    article.dateline = record
+        .dateline
+        .map(|line| one_line(&line))
+        .filter(|line| !line.is_empty());
     let dateline = find_dateline(&article.body);
     if article.dateline.is_none() {
         article.dateline = dateline.map(|found| one_line(&article.body[found.range]));
     }
-    let line_date = article.dateline.as_deref().and_then(|line| date::find_full_day(line, DateOrigin::Dateline));
+    let line_date = article
+        .dateline
+        .as_deref()
+        .and_then(|line| date::find_full_day(line, DateOrigin::Dateline));
     article.published = published(record.published.as_deref(), &mut notes)
         .or(layout.published)
         .or_else(|| record.url.as_deref().and_then(date::in_url))
@@ -115,16 +125,26 @@ fn choose_id(
         true => origin.file.clone(),
         false => format!("{}#{}", origin.file, origin.record),
     };
-    url.and_then(ArticleId::new).or_else(|| ArticleId::new(&place)).ok_or(Fault::NoId)
+    url.and_then(ArticleId::new)
+        .or_else(|| ArticleId::new(&place))
+        .ok_or(Fault::NoId)
 }
 
-fn to_name((kind, name, provenance): (crate::article::Kind, String, crate::article::Provenance)) -> Option<Name> {
+fn to_name(
+    (kind, name, provenance): (crate::article::Kind, String, crate::article::Provenance),
+) -> Option<Name> {
     let canonical = one_line(&name);
-    (!canonical.is_empty()).then(|| Name { kind, canonical, provenance, mentions: Vec::new() })
+    (!canonical.is_empty()).then(|| Name {
+        kind,
+        canonical,
+        provenance,
+        mentions: Vec::new(),
+    })
 }
 
 fn filled(text: Option<String>) -> Option<String> {
-    text.map(|text| one_line(&text)).filter(|text| !text.is_empty())
+    text.map(|text| one_line(&text))
+        .filter(|text| !text.is_empty())
 }
 
 fn one_line(text: &str) -> String {
@@ -137,8 +157,16 @@ mod tests {
     use crate::article::{Kind, Provenance};
 
     fn record(page: Page) -> Record {
-        let origin = Origin { file: "a/2024-03-05-strike.txt".into(), record: 2, offset: 0 };
-        Record { origin, page, ..Record::default() }
+        let origin = Origin {
+            file: "a/2024-03-05-strike.txt".into(),
+            record: 2,
+            offset: 0,
+        };
+        Record {
+            origin,
+            page,
+            ..Record::default()
+        }
     }
 
     #[test]
@@ -150,32 +178,56 @@ mod tests {
         assert_eq!(article.byline, ["Ann Berg"]);
         assert_eq!(article.dateline.as_deref(), Some("OSLO, March 6 (NTB) —"));
         assert_eq!(article.published.unwrap().to_string(), "2024-03-06");
-        assert_eq!(article.body, "OSLO, March 6 (NTB) — It ended.\n\nAll went home.");
+        assert_eq!(
+            article.body,
+            "OSLO, March 6 (NTB) — It ended.\n\nAll went home."
+        );
     }
 
     #[test]
     fn dates_are_trusted_in_order() {
         let mut known = record(Page::Body("Text.".into()));
-        let date = |record: Record| extract(record).unwrap().article.published.map(|date| (date.to_string(), date.origin()));
-        assert_eq!(date(known.clone()), Some(("2024-03-05".into(), DateOrigin::FileName)));
+        let date = |record: Record| {
+            extract(record)
+                .unwrap()
+                .article
+                .published
+                .map(|date| (date.to_string(), date.origin()))
+        };
+        assert_eq!(
+            date(known.clone()),
+            Some(("2024-03-05".into(), DateOrigin::FileName))
+        );
         known.url = Some("https://example.org/2024/03/04/strike".into());
-        assert_eq!(date(known.clone()), Some(("2024-03-04".into(), DateOrigin::Url)));
+        assert_eq!(
+            date(known.clone()),
+            Some(("2024-03-04".into(), DateOrigin::Url))
+        );
         known.published = Some("03/04/2024".into());
         let extracted = extract(known.clone()).unwrap();
         assert_eq!(extracted.notes, ["no date can be told from \"03/04/2024\""]);
         known.published = Some("Tue, 5 Mar 2024 08:30:00 +0100".into());
-        assert_eq!(date(known), Some(("2024-03-05T08:30:00+01:00".into(), DateOrigin::Metadata)));
+        assert_eq!(
+            date(known),
+            Some(("2024-03-05T08:30:00+01:00".into(), DateOrigin::Metadata))
+        );
     }
 
     #[test]
     fn ids_fall_back_and_empty_records_are_refused() {
         let mut known = record(Page::Body("Text.".into()));
-        assert_eq!(extract(known.clone()).unwrap().article.id.as_str(), "a/2024-03-05-strike.txt#2");
+        assert_eq!(
+            extract(known.clone()).unwrap().article.id.as_str(),
+            "a/2024-03-05-strike.txt#2"
+        );
         known.id = Some("x".repeat(5_000));
         assert_eq!(extract(known.clone()).unwrap().notes.len(), 1);
         known.id = Some("7".into());
         known.names = vec![(Kind::Person, " Ann\nBerg ".into(), Provenance::Gold)];
-        assert_eq!(extract(known.clone()).unwrap().article.names[0].canonical, "Ann Berg");
+        assert_eq!(
+            extract(known.clone()).unwrap().article.names[0].canonical,
+            "Ann Berg"
+        );
         known.page = Page::default();
         assert_eq!(extract(known.clone()), Err(Fault::NoText));
         known.item_type = Some("BRIEF".into());

@@ -16,26 +16,25 @@
 
 mod bookkeeper;
 mod gate;
+pub mod preview;
 mod reader;
 mod worker;
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use crate::corpus::{self, ReadOptions, Selection};
-use crate::index::{
-    Entry, Files, Index, IndexError, Resources, RunSummary, Snapshot, Writer,
-};
+use crate::corpus::{self, ReadOptions, Selection, Walk};
+use crate::index::{Entry, Files, Index, IndexError, Resources, RunSummary, Writer};
 use crate::names::Tagger;
 use bookkeeper::Bookkeeper;
 use gate::Gate;
-use reader::Task;
-use worker::Outcome;
+use reader::{Reader, Task, Work};
+use worker::{Finished, Outcome, Worker};
 
 /// What to ingest, and how.
 pub struct Options<'a> {
@@ -126,24 +125,41 @@ pub fn ingest(
     observe: &mut dyn FnMut(Event<'_>),
 ) -> Result<Report, IngestError> {
     let base = Index::base_of(index.root());
-    let from_stdin = options.paths.iter().any(|path| path.as_os_str() == "-");
-    let on_disk: Vec<PathBuf> =
-        options.paths.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
-    let walk = corpus::walk(&on_disk, &base, &options.selection)?;
-
+    let (walk, from_stdin) = walk(&options.paths, &base, &options.selection)?;
+    let scope: Vec<String> = files_of(&options.paths)
+        .map(|path| corpus::key_of(path, &base))
+        .collect();
     let pipeline = pipeline(options);
     let threads = options.threads.max(1);
-    let resources = Resources { threads: threads.min(MOST_INDEX_THREADS), memory: options.memory };
+    let resources = Resources {
+        threads: threads.min(MOST_INDEX_THREADS),
+        memory: options.memory,
+    };
     // The writer's lock comes first: it guards the other files of the index too.
     let writer = Writer::open(index, resources)?;
     let files = Mutex::new(Files::load(index.root())?);
     let mut books = Bookkeeper::open(index, writer, &files, options, &pipeline)?;
-    let scope: Vec<String> = on_disk.iter().map(|path| corpus::key_of(path, &base)).collect();
     books.prepare(options, &scope)?;
 
     let snapshot = books.snapshot().clone();
-    let pass = Pass { options, pipeline: &pipeline, snapshot: &snapshot, files: &files, stop, threads };
-    pass.run(reader::Work::Walk { walk, from_stdin }, &mut books, observe)?;
+    let mut pass = |work: Work, books: &mut Bookkeeper<'_>| {
+        let gate = Gate::new(ROOM);
+        let reader = Reader {
+            read: &options.read,
+            pipeline: &pipeline,
+            known: &files,
+            gate: &gate,
+            stop,
+        };
+        let make_worker = || {
+            let mut worker = Worker::new(&options.read, options.tagger, &pipeline, &snapshot);
+            move |task| worker.work(task)
+        };
+        in_order(&reader, work, threads, make_worker, &mut |finished| {
+            books.book(finished, observe).map(|()| true)
+        })
+    };
+    pass(Work::Walk { walk, from_stdin }, &mut books)?;
     if !stop.load(Ordering::Relaxed) {
         if options.prune {
             books.prune_missing_files(&scope, &base)?;
@@ -151,12 +167,15 @@ pub fn ingest(
         let again = books.files_to_read_again();
         if !again.is_empty() {
             books.unbook(&again)?;
-            pass.run(reader::Work::Again { files: again, base }, &mut books, observe)?;
+            pass(Work::Again { files: again, base }, &mut books)?;
         }
     }
     let interrupted = stop.load(Ordering::Relaxed);
     let summary = books.close(observe)?;
-    Ok(Report { summary, interrupted })
+    Ok(Report {
+        summary,
+        interrupted,
+    })
 }
 
 /// More indexing threads make more and smaller segments, which slows searching down
@@ -165,84 +184,83 @@ const MOST_INDEX_THREADS: usize = 8;
 
 /// Returns what stands for all options and models that change what is made of a record.
 fn pipeline(options: &Options<'_>) -> String {
-    let names = options.tagger.map_or_else(|| "none".to_owned(), |tagger| tagger.fingerprint());
+    let names = options
+        .tagger
+        .map_or_else(|| "none".to_owned(), |tagger| tagger.checksum().to_string());
     let text = format!("1 {} names={names}", options.read.fingerprint());
     blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
 }
 
-/// One walk over some files, with everything it needs.
-struct Pass<'a> {
-    options: &'a Options<'a>,
-    pipeline: &'a str,
-    snapshot: &'a Snapshot,
-    files: &'a Mutex<Files>,
-    stop: &'a AtomicBool,
-    threads: usize,
+/// Walks `paths`; the second value says whether standard input is one of them.
+fn walk(
+    paths: &[PathBuf],
+    base: &Path,
+    selection: &Selection,
+) -> Result<(Walk, bool), IngestError> {
+    let on_disk: Vec<PathBuf> = files_of(paths).cloned().collect();
+    Ok((
+        corpus::walk(&on_disk, base, selection)?,
+        on_disk.len() < paths.len(),
+    ))
 }
 
-impl Pass<'_> {
-    /// Reads what `work` names and books the results.
-    fn run(
-        &self,
-        work: reader::Work,
-        books: &mut Bookkeeper<'_>,
-        observe: &mut dyn FnMut(Event<'_>),
-    ) -> Result<(), IngestError> {
-        let gate = Gate::new(ROOM);
-        let (task_sender, tasks) = bounded(4 * self.threads);
-        let (result_sender, results) = unbounded();
-        let reader = reader::Reader {
-            read: &self.options.read,
-            pipeline: self.pipeline,
-            known: self.files,
-            gate: &gate,
-            stop: self.stop,
-        };
-        std::thread::scope(|scope| {
-            scope.spawn(move || reader.run(work, &task_sender));
-            for _ in 0..self.threads {
-                let (tasks, results) = (tasks.clone(), result_sender.clone());
-                scope.spawn(move || self.work(&tasks, &results));
-            }
-            drop((tasks, result_sender));
-            let booked = self.book(&results, &gate, books, observe);
-            // After an error nobody takes results any more: let the others run dry.
-            gate.close();
-            for _ in results {}
-            booked
-        })
-    }
+fn files_of(paths: &[PathBuf]) -> impl Iterator<Item = &PathBuf> {
+    paths.iter().filter(|path| path.as_os_str() != "-")
+}
 
-    fn work(&self, tasks: &Receiver<Task>, results: &Sender<Outcome>) {
-        let mut worker =
-            worker::Worker::new(&self.options.read, self.options.tagger, self.pipeline, self.snapshot);
-        for task in tasks {
-            if results.send(worker.work(task)).is_err() {
-                return;
+/// Reads what `work` names on one thread, works on it on others, and hands the results
+/// to `handle` in the order they were read, until it returns false.
+fn in_order<W: FnMut(Task) -> Outcome + Send>(
+    reader: &Reader<'_>,
+    work: Work,
+    threads: usize,
+    make_worker: impl Fn() -> W,
+    handle: &mut dyn FnMut(Finished) -> Result<bool, IngestError>,
+) -> Result<(), IngestError> {
+    let threads = threads.max(1);
+    let (task_sender, tasks) = bounded(4 * threads);
+    let (result_sender, results) = unbounded();
+    std::thread::scope(|scope| {
+        scope.spawn(move || reader.run(work, &task_sender));
+        for _ in 0..threads {
+            let (tasks, results): (Receiver<Task>, Sender<Outcome>) =
+                (tasks.clone(), result_sender.clone());
+            let mut worker = make_worker();
+            scope.spawn(move || {
+                for task in tasks {
+                    if results.send(worker(task)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop((tasks, result_sender));
+        let handled = take_in_order(&results, reader.gate, handle);
+        // Nobody takes results any more: let the others run dry.
+        reader.gate.close();
+        for _ in results {}
+        handled
+    })
+}
+
+fn take_in_order(
+    results: &Receiver<Outcome>,
+    gate: &Gate,
+    handle: &mut dyn FnMut(Finished) -> Result<bool, IngestError>,
+) -> Result<(), IngestError> {
+    let mut early: BTreeMap<u64, Outcome> = BTreeMap::new();
+    let mut next = 0;
+    for outcome in results {
+        early.insert(outcome.number, outcome);
+        while let Some(outcome) = early.remove(&next) {
+            gate.leave(outcome.size);
+            next += 1;
+            if !handle(outcome.result?)? {
+                return Ok(());
             }
         }
     }
-
-    /// Takes results in the order their tasks were given out.
-    fn book(
-        &self,
-        results: &Receiver<Outcome>,
-        gate: &Gate,
-        books: &mut Bookkeeper<'_>,
-        observe: &mut dyn FnMut(Event<'_>),
-    ) -> Result<(), IngestError> {
-        let mut early: BTreeMap<u64, Outcome> = BTreeMap::new();
-        let mut next = 0;
-        for outcome in results {
-            early.insert(outcome.number, outcome);
-            while let Some(outcome) = early.remove(&next) {
-                gate.leave(outcome.size);
-                next += 1;
-                books.book(outcome.result, observe)?;
-            }
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Returns true if the file `key` is one of `scope` or lies below one of them.
@@ -250,7 +268,9 @@ fn is_under(key: &str, scope: &[String]) -> bool {
     scope.iter().any(|root| {
         root.is_empty()
             || key == root
-            || key.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/') || root.ends_with('/'))
+            || key
+                .strip_prefix(root.as_str())
+                .is_some_and(|rest| rest.starts_with('/') || root.ends_with('/'))
     })
 }
 

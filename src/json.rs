@@ -62,8 +62,17 @@ pub struct WarningReply<'a> {
 
 impl<'a> WarningReply<'a> {
     fn new(warning: &'a Warning) -> WarningReply<'a> {
-        let Warning { code, message, position, .. } = warning;
-        WarningReply { code: code.as_str(), message, position: *position }
+        let Warning {
+            code,
+            message,
+            position,
+            ..
+        } = warning;
+        WarningReply {
+            code: code.as_str(),
+            message,
+            position: *position,
+        }
     }
 }
 
@@ -142,7 +151,11 @@ pub struct HighlightReply {
 
 impl HighlightReply {
     fn new(found: &Match) -> HighlightReply {
-        HighlightReply { field: found.part, start: found.span.start(), end: found.span.end() }
+        HighlightReply {
+            field: found.part,
+            start: found.span.start(),
+            end: found.span.end(),
+        }
     }
 }
 

@@ -8,9 +8,12 @@
 //! 4. [`query`]: typed text becomes a tree, shown as it was read.
 
 pub mod article;
+pub mod cli;
+pub mod corpus;
+pub mod extract;
 pub mod index;
+pub mod ingest;
+pub mod json;
 pub mod names;
 pub mod query;
 pub mod text;
-pub mod corpus;
-pub mod extract;

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::Globals;
 use crate::corpus::{FieldMap, Format, ReadOptions, Selection};
 use crate::index::{Index, Snapshot};
+use crate::names::Tagger;
 use crate::query::{self, Filters, NameSource, Parsed, Query};
 
 /// Which articles, beside the query.
@@ -97,10 +98,43 @@ impl ReadArgs {
     }
 
     pub(super) fn options(&self) -> anyhow::Result<ReadOptions> {
-        let mut options = ReadOptions { input_format: self.input_format, ..ReadOptions::default() };
+        let mut options = ReadOptions {
+            input_format: self.input_format,
+            ..ReadOptions::default()
+        };
         options.map = FieldMap::parse(&self.map)?;
         options.set = crate::corpus::parse_set(&self.set)?;
         Ok(options)
+    }
+}
+
+/// Whether and how names are found.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Names")]
+pub(super) struct TaggerArgs {
+    /// Find no people, organizations and places in the text
+    #[arg(long)]
+    no_names: bool,
+    /// Find names with the model in this file instead of the built-in one
+    #[arg(long, value_name = "FILE", conflicts_with = "no_names")]
+    names_model: Option<PathBuf>,
+}
+
+impl TaggerArgs {
+    /// Returns the tagger; `None` if names are to be left out.
+    pub(super) fn load(&self) -> anyhow::Result<Option<&'static Tagger>> {
+        if self.no_names {
+            return Ok(None);
+        }
+        let Some(path) = &self.names_model else {
+            return Ok(Some(Tagger::built_in()));
+        };
+        let bytes =
+            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let tagger = Tagger::from_bytes(&bytes)
+            .with_context(|| format!("cannot use names model {}", path.display()))?;
+        // It is used until the program ends.
+        Ok(Some(Box::leak(Box::new(tagger))))
     }
 }
 
@@ -112,11 +146,22 @@ pub(super) struct ResourceArgs {
     #[arg(long, value_name = "COUNT")]
     pub(super) threads: Option<NonZeroUsize>,
     /// Megabytes the index may hold in memory before it writes them out
-    #[arg(long, value_name = "MB", default_value_t = 256)]
+    #[arg(long, value_name = "MB", default_value_t = ResourceArgs::DEFAULT_MEMORY)]
     pub(super) memory: usize,
 }
 
+impl Default for ResourceArgs {
+    fn default() -> ResourceArgs {
+        ResourceArgs {
+            threads: None,
+            memory: ResourceArgs::DEFAULT_MEMORY,
+        }
+    }
+}
+
 impl ResourceArgs {
+    const DEFAULT_MEMORY: usize = 256;
+
     pub(super) fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         self.threads.map_or_else(cores, NonZeroUsize::get)
@@ -138,14 +183,23 @@ pub(super) fn open_snapshot(globals: &Globals) -> anyhow::Result<Snapshot> {
 pub(super) fn read_query(text: &str, may_be_empty: bool) -> anyhow::Result<Parsed> {
     if text.trim().is_empty() {
         if !may_be_empty {
-            bail!("there is no query; `*` finds every article, and with a filter it may be left out");
+            bail!(
+                "there is no query; `*` finds every article, and with a filter it may be left out"
+            );
         }
-        return Ok(Parsed { query: Query::All, warnings: Vec::new() });
+        return Ok(Parsed {
+            query: Query::All,
+            warnings: Vec::new(),
+        });
     }
-    let today = jiff::Zoned::now().date();
+    let today = jiff::ZonedDateTime::now().date();
     query::parse(text, today).map_err(|error| {
         let place = point_at(text, error.position, error.length);
-        let hint = error.hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+        let hint = error
+            .hint
+            .as_ref()
+            .map(|hint| format!("\n  hint: {hint}"))
+            .unwrap_or_default();
         anyhow::anyhow!("cannot read the query: {}\n{place}{hint}", error.message)
     })
 }

@@ -38,13 +38,22 @@ impl Args {
         if self.undelete {
             let lifted = undelete(&index, &self.ids)?;
             let articles = counted(lifted as u64, "article", "articles");
-            output::note(globals, format!("{articles} may return with the next ingest"));
-            return Ok(if lifted == 0 { Status::Nothing } else { Status::Success });
+            output::note(
+                globals,
+                format!("{articles} may return with the next ingest"),
+            );
+            return Ok(if lifted == 0 {
+                Status::Nothing
+            } else {
+                Status::Success
+            });
         }
         let snapshot = index.snapshot()?;
         let mut ids = Vec::new();
         for id in &self.ids {
-            let known = crate::article::ArticleId::new(id).map(|id| snapshot.find(&id)).transpose()?;
+            let known = crate::article::ArticleId::new(id)
+                .map(|id| snapshot.find(&id))
+                .transpose()?;
             match known.flatten() {
                 Some(_) => ids.push(id.clone()),
                 None => output::warn(format!("no article has the id {id}")),
@@ -64,7 +73,13 @@ impl Args {
             bail!("nothing was deleted");
         }
         delete(&index, &ids)?;
-        output::note(globals, format!("deleted {}", counted(ids.len() as u64, "article", "articles")));
+        output::note(
+            globals,
+            format!(
+                "deleted {}",
+                counted(ids.len() as u64, "article", "articles")
+            ),
+        );
         Ok(Status::Success)
     }
 }
@@ -77,7 +92,10 @@ fn confirmed(ids: &[String]) -> anyhow::Result<bool> {
     let articles = counted(ids.len() as u64, "article", "articles");
     let some = ids.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
     let more = if ids.len() > 3 { ", …" } else { "" };
-    write!(anstream::stderr(), "Delete {articles} ({some}{more}) for good? [y/N] ")?;
+    write!(
+        anstream::stderr(),
+        "Delete {articles} ({some}{more}) for good? [y/N] "
+    )?;
     let mut answer = String::new();
     stdin.lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

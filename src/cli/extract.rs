@@ -3,8 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::args::{ReadArgs, ResourceArgs, open_output};
-use super::names::TaggerArgs;
+use super::args::{ReadArgs, ResourceArgs, TaggerArgs, open_output};
 use super::{Globals, Status, output, page};
 use crate::index::Index;
 use crate::ingest::preview;
@@ -47,7 +46,7 @@ impl Args {
             base: Index::base_of(&globals.index),
             selection: self.read.selection()?,
             read: self.read.options()?,
-            tagger: tagger.as_deref(),
+            tagger,
             threads: self.resources.threads(),
         };
         let mut out = open_output(self.output.as_ref())?;
@@ -70,10 +69,18 @@ impl Args {
             return Err(error.into());
         }
         out.flush()?;
-        Ok(if articles == 0 { Status::Nothing } else { Status::Success })
+        Ok(if articles == 0 {
+            Status::Nothing
+        } else {
+            Status::Success
+        })
     }
 
-    fn print(&self, out: &mut impl Write, article: &crate::article::Article) -> std::io::Result<()> {
+    fn print(
+        &self,
+        out: &mut impl Write,
+        article: &crate::article::Article,
+    ) -> std::io::Result<()> {
         match self.format {
             Format::Jsonl => serde_json::to_writer(&mut *out, &ArticleReply::new(article))?,
             Format::Pretty => page::write_article(out, article, &[], output::width())?,

@@ -38,6 +38,10 @@ impl Args {
             }
         }
         out.flush()?;
-        Ok(if failures.is_empty() { Status::Nothing } else { Status::Success })
+        Ok(if failures.is_empty() {
+            Status::Nothing
+        } else {
+            Status::Success
+        })
     }
 }

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{ReadArgs, ResourceArgs};
-use super::names::TaggerArgs;
+use super::args::{ReadArgs, ResourceArgs, TaggerArgs};
 use super::output::{self, counted, grouped};
 use super::{Globals, Status};
 use crate::index::{Entry, Index, Outcome, RunSummary};
@@ -57,7 +56,7 @@ impl Args {
             paths: self.paths.clone(),
             selection: self.read.selection()?,
             read: self.read.options()?,
-            tagger: tagger.as_deref(),
+            tagger,
             prune: self.prune,
             undelete: self.undelete,
             threads: self.resources.threads(),
@@ -81,7 +80,7 @@ pub(super) fn bring_up_to_date(
         paths: paths.to_vec(),
         selection: read.selection()?,
         read: read.options()?,
-        tagger: tagger.as_deref(),
+        tagger,
         prune: false,
         undelete: false,
         threads: resources.threads(),
@@ -110,7 +109,9 @@ fn conclude(report: Report, strict: bool) -> anyhow::Result<Status> {
     }
     if summary.failed > 0 {
         let failed = counted(summary.failed, "record", "records");
-        output::warn(format!("{failed} could not be read; `newsdex failures` lists them"));
+        output::warn(format!(
+            "{failed} could not be read; `newsdex failures` lists them"
+        ));
     }
     Ok(Status::Success)
 }
@@ -159,13 +160,20 @@ fn totals(summary: &RunSummary, took: Duration) -> String {
         .collect();
     let records = counted(summary.read(), "record", "records");
     let files = counted(summary.files, "file", "files");
-    let sum = if parts.is_empty() { String::new() } else { format!(" = {}", parts.join(" + ")) };
+    let sum = if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" = {}", parts.join(" + "))
+    };
     let removed = match summary.removed {
         0 => String::new(),
         removed => format!("; {} removed", counted(removed, "article", "articles")),
     };
     let size = output::bytes(summary.bytes);
-    format!("{records}{sum}{removed} ({files}, {size}, {:.1} s)", took.as_secs_f64())
+    format!(
+        "{records}{sum}{removed} ({files}, {size}, {:.1} s)",
+        took.as_secs_f64()
+    )
 }
 
 /// Tells a person how a run goes: a bar on a terminal, plain lines elsewhere.
@@ -188,11 +196,22 @@ const BAR_INTERVAL: Duration = Duration::from_millis(100);
 impl Teller<'_> {
     fn new(globals: &Globals, telling: Telling) -> Teller<'_> {
         let on_terminal = std::io::stderr().is_terminal() && !globals.no_progress && !globals.quiet;
-        let target =
-            if on_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if on_terminal {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(None, target);
         let now = Instant::now();
-        Teller { globals, telling, bar, on_terminal, shown: 0, last_line: now, last_update: now }
+        Teller {
+            globals,
+            telling,
+            bar,
+            on_terminal,
+            shown: 0,
+            last_line: now,
+            last_update: now,
+        }
     }
 
     fn tell(&mut self, event: &Event<'_>) {
@@ -233,7 +252,9 @@ impl Teller<'_> {
             self.last_line = Instant::now();
             let summary = &progress.summary;
             let failed = grouped(summary.failed);
-            let total = progress.bytes_total.map(|total| format!(" of {}", output::bytes(total)));
+            let total = progress
+                .bytes_total
+                .map(|total| format!(" of {}", output::bytes(total)));
             self.line(&format!(
                 "{} read, {}{}, {failed} failed",
                 counted(summary.read(), "record", "records"),
@@ -249,7 +270,8 @@ impl Teller<'_> {
         {
             let template = "{bar:24} {bytes}/{total_bytes} {bytes_per_sec} ETA {eta} · {msg}";
             let style = ProgressStyle::with_template(template);
-            self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            self.bar
+                .set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             self.bar.set_length(total);
         }
         let summary = &progress.summary;
@@ -257,7 +279,10 @@ impl Teller<'_> {
             0 => String::new(),
             failed => format!(" · {} failed", grouped(failed)),
         };
-        self.bar.set_message(format!("{}{failed}", counted(summary.read(), "record", "records")));
+        self.bar.set_message(format!(
+            "{}{failed}",
+            counted(summary.read(), "record", "records")
+        ));
         self.bar.set_position(progress.bytes_done);
     }
 }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use newsdex::names::columns::{DOCUMENT_START, TaggedText};
-use newsdex::names::scoring::{self, Counts, SCORED};
-use newsdex::names::training::{self, Settings, TrainingFile};
-use newsdex::names::{Source, Tagger, attribution};
+use super::Status;
+use crate::names::columns::{DOCUMENT_START, TaggedText};
+use crate::names::scoring::{self, Counts, SCORED};
+use crate::names::training::{self, Settings, TrainingFile};
+use crate::names::{Source, Tagger, attribution};
 
 /// Train, measure and apply models of names
 #[derive(Debug, clap::Args)]
@@ -105,8 +106,13 @@ impl ModelArgs {
     }
 }
 
-/// Runs `newsdex names`.
-pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+impl Args {
+    pub(super) fn run(&self) -> anyhow::Result<Status> {
+        run(self).map(|()| Status::Success)
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
     match &args.command {
         Command::Train(args) => train(args),
         Command::Evaluate(args) => evaluate(args),

@@ -45,7 +45,7 @@ pub(super) fn write_hit(
         headline.text(out, &article.title, 0..article.title.len(), &marks, TITLE)?;
     }
     writeln!(out)?;
-    writeln!(out, "{indent}{ASIDE}{}{ASIDE:#}", shortened(&origin_line(article, hit), room))?;
+    writeln!(out, "{indent}{ASIDE}{}{ASIDE:#}", origin_line(article, hit))?;
     write_snippet(out, hit, room, &indent)?;
     write_names(out, article, room, &indent)?;
     if explain {
@@ -58,17 +58,22 @@ fn origin_line(article: &Article, hit: &Hit) -> String {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(article.published.map(|date| date.day().to_string()));
     parts.extend(article.source.clone());
-    parts.push(article.id.to_string());
     let matches = count_spans(&hit.matches);
     if matches > 0 {
         parts.push(counted(matches as u64, "match", "matches"));
     }
+    // The id comes last and whole, to be copied.
+    parts.push(article.id.to_string());
     parts.join(" · ")
 }
 
 fn write_snippet(out: &mut impl Write, hit: &Hit, room: usize, indent: &str) -> io::Result<()> {
     let body = &hit.article.body;
-    let shown = snippet(body, &hit.matches, (room * 3).min(crate::json::SNIPPET_CHARS));
+    let shown = snippet(
+        body,
+        &hit.matches,
+        (room * 3).min(crate::json::SNIPPET_CHARS),
+    );
     if shown.range.is_empty() {
         return Ok(());
     }
@@ -86,12 +91,21 @@ fn write_snippet(out: &mut impl Write, hit: &Hit, room: usize, indent: &str) -> 
 }
 
 /// The people and organizations that matter most: those the article mentions most often.
-fn write_names(out: &mut impl Write, article: &Article, room: usize, indent: &str) -> io::Result<()> {
+fn write_names(
+    out: &mut impl Write,
+    article: &Article,
+    room: usize,
+    indent: &str,
+) -> io::Result<()> {
     const MOST: usize = 6;
     let mut names: Vec<(&str, usize)> = Vec::new();
     for name in &article.names {
-        if name.kind != Kind::Place && !names.iter().any(|(known, _)| *known == name.canonical) {
-            names.push((&name.canonical, name.mentions.len()));
+        if name.kind == Kind::Place {
+            continue;
+        }
+        match names.iter_mut().find(|(known, _)| *known == name.canonical) {
+            Some((_, mentions)) => *mentions += name.mentions.len(),
+            None => names.push((&name.canonical, name.mentions.len())),
         }
     }
     names.sort_by_key(|(_, mentions)| std::cmp::Reverse(*mentions));
@@ -99,7 +113,12 @@ fn write_names(out: &mut impl Write, article: &Article, room: usize, indent: &st
         return Ok(());
     }
     let more = names.len().saturating_sub(MOST);
-    let mut line = names.iter().take(MOST).map(|(name, _)| *name).collect::<Vec<_>>().join(" · ");
+    let mut line = names
+        .iter()
+        .take(MOST)
+        .map(|(name, _)| *name)
+        .collect::<Vec<_>>()
+        .join(" · ");
     if more > 0 {
         line.push_str(&format!(" · +{more}"));
     }
@@ -126,8 +145,16 @@ pub(super) fn write_article(
     matches: &[Match],
     width: usize,
 ) -> io::Result<()> {
-    let title = if article.title.is_empty() { "(no headline)" } else { &article.title };
-    let title_marks = if article.title.is_empty() { Vec::new() } else { marks(matches, Part::Title) };
+    let title = if article.title.is_empty() {
+        "(no headline)"
+    } else {
+        &article.title
+    };
+    let title_marks = if article.title.is_empty() {
+        Vec::new()
+    } else {
+        marks(matches, Part::Title)
+    };
     Flow::new(width, "").text(out, title, 0..title.len(), &title_marks, TITLE)?;
     writeln!(out)?;
     for (label, value) in facts(article) {
@@ -169,7 +196,13 @@ fn facts(article: &Article) -> Vec<(&'static str, String)> {
         origin.file.clone()
     };
     let facts = [
-        ("published", article.published.map(|date| date.to_string()).unwrap_or_default()),
+        (
+            "published",
+            article
+                .published
+                .map(|date| date.to_string())
+                .unwrap_or_default(),
+        ),
         ("source", article.source.clone().unwrap_or_default()),
         ("byline", article.byline.join(", ")),
         ("section", article.section.clone().unwrap_or_default()),
@@ -183,18 +216,26 @@ fn facts(article: &Article) -> Vec<(&'static str, String)> {
         ("id", article.id.to_string()),
         ("file", place),
     ];
-    facts.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    facts
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
 }
 
 /// Returns `text` on one line, cut to `width` columns.
 pub(super) fn shortened(text: &str, width: usize) -> String {
-    let flat = printable(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let flat = printable(text)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     console::truncate_str(&flat, width, "…").into_owned()
 }
 
 /// Takes out control characters, so that no article can steer the terminal.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 /// Fills lines of a width with words.
@@ -208,7 +249,12 @@ struct Flow<'a> {
 
 impl<'a> Flow<'a> {
     fn new(width: usize, indent: &'a str) -> Flow<'a> {
-        Flow { width, indent, column: 0, blank: false }
+        Flow {
+            width,
+            indent,
+            column: 0,
+            blank: false,
+        }
     }
 
     /// Writes `range` of `text` word by word, the marked ranges in the color of a match.
@@ -264,7 +310,10 @@ impl<'a> Flow<'a> {
     ) -> io::Result<()> {
         let mut at = word.start;
         let first = marks.partition_point(|mark| mark.end <= word.start);
-        for mark in marks[first..].iter().take_while(|mark| mark.start < word.end) {
+        for mark in marks[first..]
+            .iter()
+            .take_while(|mark| mark.start < word.end)
+        {
             let (start, end) = (mark.start.max(word.start), mark.end.min(word.end));
             write!(out, "{style}{}{style:#}", printable(&text[at..start]))?;
             write!(out, "{MARK}{}{MARK:#}", printable(&text[start..end]))?;
@@ -280,7 +329,9 @@ mod tests {
 
     fn check(text: &str, width: usize, marks: &[Range<usize>], expected: &str) {
         let mut out = Vec::new();
-        Flow::new(width, "  ").text(&mut out, text, 0..text.len(), marks, Style::new()).unwrap();
+        Flow::new(width, "  ")
+            .text(&mut out, text, 0..text.len(), marks, Style::new())
+            .unwrap();
         let shown = String::from_utf8(out).unwrap();
         let shown = shown.replace(&MARK.render().to_string(), "[");
         let shown = shown.replace(&MARK.render_reset().to_string(), "]");
@@ -289,7 +340,12 @@ mod tests {
 
     #[test]
     fn words_are_wrapped_and_marked() {
-        check("the land mines of Bosnia", 10, &[4..14], "the [land]\n  [mines] of\n  Bosnia");
+        check(
+            "the land mines of Bosnia",
+            10,
+            &[4..14],
+            "the [land]\n  [mines] of\n  Bosnia",
+        );
         check("anti-mine", 20, &[5..9], "anti-[mine]");
         check("", 10, &[], "");
     }

@@ -89,7 +89,12 @@ impl Args {
         let (filters, names) = self.filters.filters();
         let parsed = read_query(&text, !filters.is_empty())?;
         if !self.corpus.is_empty() {
-            super::ingest::bring_up_to_date(globals, &self.corpus, &ReadArgs::default(), &ResourceArgs::default())?;
+            super::ingest::bring_up_to_date(
+                globals,
+                &self.corpus,
+                &ReadArgs::default(),
+                &ResourceArgs::default(),
+            )?;
         }
         let snapshot = open_snapshot(globals)?;
         let mut request = Request::new(parsed.query.clone());
@@ -106,7 +111,11 @@ impl Args {
         let mut out = open_output(self.output.as_ref())?;
         self.print(&mut out, &text, &parsed, &request, &response)?;
         out.flush()?;
-        Ok(if response.total == Some(0) { Status::Nothing } else { Status::Success })
+        Ok(if response.total == Some(0) {
+            Status::Nothing
+        } else {
+            Status::Success
+        })
     }
 
     fn print(
@@ -131,7 +140,8 @@ impl Args {
             }
             Format::Jsonl => {
                 for hit in &response.hits {
-                    serde_json::to_writer(&mut *out, &HitReply::new(hit)).map_err(std::io::Error::from)?;
+                    serde_json::to_writer(&mut *out, &HitReply::new(hit))
+                        .map_err(std::io::Error::from)?;
                     writeln!(out)?;
                 }
             }
@@ -141,7 +151,12 @@ impl Args {
         Ok(())
     }
 
-    fn print_pretty(&self, out: &mut impl Write, read_as: &str, response: &Response) -> anyhow::Result<()> {
+    fn print_pretty(
+        &self,
+        out: &mut impl Write,
+        read_as: &str,
+        response: &Response,
+    ) -> anyhow::Result<()> {
         let width = output::width();
         let total = response.total.unwrap_or_default();
         let milliseconds = response.took.as_secs_f64() * 1e3;
@@ -149,14 +164,20 @@ impl Args {
             0 => "No article".to_owned(),
             total => counted(total, "article", "articles"),
         };
-        writeln!(out, "{found} {ASIDE}in {milliseconds:.1} ms, read as: {read_as}{ASIDE:#}\n")?;
+        writeln!(
+            out,
+            "{found} {ASIDE}in {milliseconds:.1} ms, read as: {read_as}{ASIDE:#}\n"
+        )?;
         for (at, hit) in response.hits.iter().enumerate() {
             page::write_hit(out, hit, self.offset + at + 1, width, self.explain)?;
         }
         let shown = (self.offset + response.hits.len()) as u64;
         if shown < total && !response.hits.is_empty() {
             let left = output::grouped(total - shown);
-            writeln!(out, "{ASIDE}{left} more: --offset {shown}, or -n COUNT for a longer list{ASIDE:#}")?;
+            writeln!(
+                out,
+                "{ASIDE}{left} more: --offset {shown}, or -n COUNT for a longer list{ASIDE:#}"
+            )?;
         }
         Ok(())
     }

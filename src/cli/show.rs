@@ -35,13 +35,22 @@ enum Format {
 impl Args {
     pub(super) fn run(&self, globals: &Globals) -> anyhow::Result<Status> {
         let snapshot = open_snapshot(globals)?;
-        let Some(id) = ArticleId::new(&self.id) else { bail!("{:?} is no article id", self.id) };
-        let Some(article) = snapshot.article(&id)? else { return not_found(&snapshot, &id) };
+        let Some(id) = ArticleId::new(&self.id) else {
+            bail!("{:?} is no article id", self.id)
+        };
+        let Some(article) = snapshot.article(&id)? else {
+            return not_found(&snapshot, &id);
+        };
         let matches = match &self.query {
             None => Vec::new(),
             Some(text) => {
                 let query = read_query(text, false)?.query;
-                find_spans(&query, &article.title, &article.body, article.language.as_deref())
+                find_spans(
+                    &query,
+                    &article.title,
+                    &article.body,
+                    article.language.as_deref(),
+                )
             }
         };
         let mut out = open_output(None)?;
@@ -66,5 +75,8 @@ fn not_found(snapshot: &Snapshot, id: &ArticleId) -> anyhow::Result<Status> {
     if similar.is_empty() {
         bail!("no article has the id {id}");
     }
-    bail!("no article has the id {id}; did you mean {}?", similar.join(" or "))
+    bail!(
+        "no article has the id {id}; did you mean {}?",
+        similar.join(" or ")
+    )
 }

@@ -49,11 +49,18 @@ impl Args {
     }
 
     fn print(&self, out: &mut impl Write, overview: &Overview) -> std::io::Result<()> {
-        writeln!(out, "{TITLE}{}{TITLE:#}", counted(overview.articles, "article", "articles"))?;
-        let mut fact = |label: &str, value: String| writeln!(out, "{ASIDE}{label:<10}{ASIDE:#}{value}");
+        writeln!(
+            out,
+            "{TITLE}{}{TITLE:#}",
+            counted(overview.articles, "article", "articles")
+        )?;
+        let mut fact =
+            |label: &str, value: String| writeln!(out, "{ASIDE}{label:<10}{ASIDE:#}{value}");
         fact("words", grouped(overview.words))?;
         fact("size", output::bytes(overview.bytes))?;
-        let days = overview.days.map_or("none".to_owned(), |(first, last)| format!("{first} to {last}"));
+        let days = overview.days.map_or("none".to_owned(), |(first, last)| {
+            format!("{first} to {last}")
+        });
         let undated = match overview.undated {
             0 => String::new(),
             undated => format!(", {} without a date", grouped(undated)),
@@ -65,11 +72,20 @@ impl Args {
         Ok(())
     }
 
-    fn print_list(&self, out: &mut impl Write, label: &str, counts: &Counts) -> std::io::Result<()> {
+    fn print_list(
+        &self,
+        out: &mut impl Write,
+        label: &str,
+        counts: &Counts,
+    ) -> std::io::Result<()> {
         if counts.is_empty() {
             return Ok(());
         }
-        writeln!(out, "\n{TITLE}{label}{TITLE:#} {ASIDE}{} in all{ASIDE:#}", grouped(counts.len() as u64))?;
+        writeln!(
+            out,
+            "\n{TITLE}{label}{TITLE:#} {ASIDE}{} in all{ASIDE:#}",
+            grouped(counts.len() as u64)
+        )?;
         for (value, count) in counts.iter().take(self.limit) {
             let value = page::shortened(value, output::width().saturating_sub(12));
             writeln!(out, "{:>9}  {NAME}{value}{NAME:#}", grouped(*count))?;
@@ -82,8 +98,14 @@ impl Args {
         reply.insert("articles".into(), json!(overview.articles));
         reply.insert("words".into(), json!(overview.words));
         reply.insert("bytes".into(), json!(overview.bytes));
-        reply.insert("first_day".into(), json!(overview.days.map(|(first, _)| first.to_string())));
-        reply.insert("last_day".into(), json!(overview.days.map(|(_, last)| last.to_string())));
+        reply.insert(
+            "first_day".into(),
+            json!(overview.days.map(|(first, _)| first.to_string())),
+        );
+        reply.insert(
+            "last_day".into(),
+            json!(overview.days.map(|(_, last)| last.to_string())),
+        );
         reply.insert("undated".into(), json!(overview.undated));
         for (label, counts) in lists(overview) {
             let top: Vec<Value> = counts
@@ -91,7 +113,10 @@ impl Args {
                 .take(self.limit)
                 .map(|(value, count)| json!({ "value": value, "articles": count }))
                 .collect();
-            let key = label.to_lowercase().replace(['’', '(', ')'], "").replace(' ', "_");
+            let key = label
+                .to_lowercase()
+                .replace(['’', '(', ')'], "")
+                .replace(' ', "_");
             reply.insert(key, json!({ "distinct": counts.len(), "top": top }));
         }
         Value::Object(reply)

@@ -17,12 +17,25 @@ pub(super) enum Separator {
 }
 
 const COLUMNS: [&str; 11] = [
-    "rank", "id", "score", "matches", "published", "source", "title", "people", "organizations",
-    "url", "snippet",
+    "rank",
+    "id",
+    "score",
+    "matches",
+    "published",
+    "source",
+    "title",
+    "people",
+    "organizations",
+    "url",
+    "snippet",
 ];
 
 /// Writes a header and the hits of `response`.
-pub(super) fn write_hits(out: &mut impl Write, response: &Response, separator: Separator) -> io::Result<()> {
+pub(super) fn write_hits(
+    out: &mut impl Write,
+    response: &Response,
+    separator: Separator,
+) -> io::Result<()> {
     write_row(out, &COLUMNS.map(str::to_owned), separator)?;
     for (at, hit) in response.hits.iter().enumerate() {
         write_row(out, &cells(at + 1, hit), separator)?;
@@ -38,7 +51,10 @@ fn cells(rank: usize, hit: &Hit) -> [String; COLUMNS.len()] {
         article.id.to_string(),
         format!("{:.6}", hit.score),
         count_spans(&hit.matches).to_string(),
-        article.published.map(|date| date.to_string()).unwrap_or_default(),
+        article
+            .published
+            .map(|date| date.to_string())
+            .unwrap_or_default(),
         article.source.clone().unwrap_or_default(),
         article.title.clone(),
         article.names_of(Kind::Person).join("; "),
@@ -62,12 +78,24 @@ fn write_row(out: &mut impl Write, cells: &[String], separator: Separator) -> io
             }
         }
     }
-    write!(out, "{}", if separator == Separator::Comma { "\r\n" } else { "\n" })
+    write!(
+        out,
+        "{}",
+        if separator == Separator::Comma {
+            "\r\n"
+        } else {
+            "\n"
+        }
+    )
 }
 
 fn disarmed(cell: &str) -> String {
     let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if is_formula { format!("'{cell}") } else { cell.to_owned() }
+    if is_formula {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 fn quoted(cell: &str) -> String {
@@ -91,8 +119,16 @@ mod tests {
 
     #[test]
     fn cells_survive_spreadsheets() {
-        check(Separator::Comma, &["a", "b, \"c\"", "d\ne"], "a,\"b, \"\"c\"\"\",\"d\ne\"\r\n");
-        check(Separator::Comma, &["=1+1", "@x", "a=b"], "'=1+1,'@x,a=b\r\n");
+        check(
+            Separator::Comma,
+            &["a", "b, \"c\"", "d\ne"],
+            "a,\"b, \"\"c\"\"\",\"d\ne\"\r\n",
+        );
+        check(
+            Separator::Comma,
+            &["=1+1", "@x", "a=b"],
+            "'=1+1,'@x,a=b\r\n",
+        );
         check(Separator::Tab, &["a\tb", "c\nd"], "a b\tc d\n");
     }
 }

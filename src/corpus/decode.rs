@@ -39,11 +39,17 @@ pub(super) fn wide_encoding(beginning: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// Reads a whole input in a two-byte encoding; the inner error is a reason for people.
-pub(super) fn read_wide(input: impl Read, encoding: &'static Encoding) -> io::Result<Result<String, String>> {
+pub(super) fn read_wide(
+    input: impl Read,
+    encoding: &'static Encoding,
+) -> io::Result<Result<String, String>> {
     let mut bytes = Vec::new();
     input.take(MOST_WIDE_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_WIDE_BYTES {
-        return Ok(Err(format!("{} files over 1 GiB are not read", encoding.name())));
+        return Ok(Err(format!(
+            "{} files over 1 GiB are not read",
+            encoding.name()
+        )));
     }
     Ok(Ok(encoding.decode_with_bom_removal(&bytes).0.into_owned()))
 }
@@ -58,6 +64,9 @@ mod tests {
         assert_eq!(decode(b"\xef\xbb\xbfabc", 0), ("abc".to_owned(), None));
         let (text, note) = decode(b"The caf\xe9 in Orl\xe9ans \x93said\x94 so", 100);
         assert_eq!(text, "The café in Orléans “said” so");
-        assert_eq!(note.as_deref(), Some("byte 107 is not UTF-8; read as windows-1252"));
+        assert_eq!(
+            note.as_deref(),
+            Some("byte 107 is not UTF-8; read as windows-1252")
+        );
     }
 }

@@ -16,18 +16,27 @@ pub(super) fn beginning(input: &mut impl BufRead) -> io::Result<Cursor<Vec<u8>>>
 
 /// Returns the format of a file that begins with `beginning`, or why it is not read.
 /// With `given`, only what can be no text at all is refused.
-pub(super) fn detect(beginning: &Cursor<Vec<u8>>, file: &str, given: Option<Format>) -> Result<Format, String> {
+pub(super) fn detect(
+    beginning: &Cursor<Vec<u8>>,
+    file: &str,
+    given: Option<Format>,
+) -> Result<Format, String> {
     let bytes = beginning.get_ref().as_slice();
     if bytes.iter().all(u8::is_ascii_whitespace) && bytes.len() < LOOK_BYTES as usize {
         return Err("empty file".to_owned());
     }
     if let Some(kind) = binary_kind(bytes) {
-        return Err(format!("looks like {kind}; text, JSONL and Reuters SGML are read"));
+        return Err(format!(
+            "looks like {kind}; text, JSONL and Reuters SGML are read"
+        ));
     }
     if let Some(format) = given {
         return Ok(format);
     }
-    let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+    let ending = file
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_lowercase())
+        .unwrap_or_default();
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{FEFF}').trim_start();
     if text.contains("<!DOCTYPE lewis") || has_tag(text, "<REUTERS") {
@@ -38,7 +47,9 @@ pub(super) fn detect(beginning: &Cursor<Vec<u8>>, file: &str, given: Option<Form
     }
     let first_line = text.lines().next().unwrap_or_default();
     let is_object = serde_json::from_str::<serde::de::IgnoredAny>(first_line).is_ok();
-    if text.starts_with('{') && (is_object || matches!(ending.as_str(), "jsonl" | "ndjson" | "json")) {
+    if text.starts_with('{')
+        && (is_object || matches!(ending.as_str(), "jsonl" | "ndjson" | "json"))
+    {
         return Ok(Format::Jsonl);
     }
     if matches!(ending.as_str(), "jsonl" | "ndjson") {
@@ -60,7 +71,8 @@ pub(super) fn detect(beginning: &Cursor<Vec<u8>>, file: &str, given: Option<Form
 }
 
 fn has_tag(text: &str, tag: &str) -> bool {
-    text.match_indices(tag).any(|(at, _)| text[at + tag.len()..].starts_with([' ', '>', '\n', '\r', '\t']))
+    text.match_indices(tag)
+        .any(|(at, _)| text[at + tag.len()..].starts_with([' ', '>', '\n', '\r', '\t']))
 }
 
 /// Returns what a file that is no text looks like.
@@ -81,7 +93,10 @@ fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
         (b"SQLite format 3\0", "a database"),
         (b"{\\rtf", "an RTF file"),
     ];
-    let known = KINDS.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, kind)| *kind);
+    let known = KINDS
+        .iter()
+        .find(|(magic, _)| bytes.starts_with(magic))
+        .map(|(_, kind)| *kind);
     let is_wide = super::decode::wide_encoding(bytes).is_some();
     known.or_else(|| (!is_wide && bytes.contains(&0)).then_some("a binary file"))
 }
@@ -92,7 +107,11 @@ mod tests {
 
     fn check(bytes: &[u8], file: &str, expected: Result<Format, &str>) {
         let found = detect(&Cursor::new(bytes.to_vec()), file, None);
-        assert_eq!(found.as_ref().map_err(|reason| reason.as_str()), expected.as_ref().map_err(|r| *r), "{file}");
+        assert_eq!(
+            found.as_ref().map_err(|reason| reason.as_str()),
+            expected.as_ref().map_err(|r| *r),
+            "{file}"
+        );
     }
 
     #[test]
@@ -103,11 +122,27 @@ mod tests {
         check(b"\xef\xbb\xbf{\"a\":1}\n{}", "a.txt", Ok(Format::Jsonl));
         check(b"{\"a\":\n", "a.jsonl", Ok(Format::Jsonl));
         check(b"{curly} words", "a.txt", Ok(Format::Text));
-        check(b"<!DOCTYPE lewis SYSTEM \"lewis.dtd\">", "a.sgm", Ok(Format::Reuters));
+        check(
+            b"<!DOCTYPE lewis SYSTEM \"lewis.dtd\">",
+            "a.sgm",
+            Ok(Format::Reuters),
+        );
         check(b"<REUTERS NEWID=\"1\">", "a", Ok(Format::Reuters));
-        check(b"<DOC>", "a.sgm", Err("SGML other than Reuters-21578 is not read yet"));
-        check(b"%PDF-1.4", "a.txt", Err("looks like a PDF file; text, JSONL and Reuters SGML are read"));
-        check(b"a\0b", "a.txt", Err("looks like a binary file; text, JSONL and Reuters SGML are read"));
+        check(
+            b"<DOC>",
+            "a.sgm",
+            Err("SGML other than Reuters-21578 is not read yet"),
+        );
+        check(
+            b"%PDF-1.4",
+            "a.txt",
+            Err("looks like a PDF file; text, JSONL and Reuters SGML are read"),
+        );
+        check(
+            b"a\0b",
+            "a.txt",
+            Err("looks like a binary file; text, JSONL and Reuters SGML are read"),
+        );
         check(b"\xff\xfea\0b\0", "a.txt", Ok(Format::Text));
         check(b" \n ", "a.txt", Err("empty file"));
         check(b"", "a.txt", Err("empty file"));

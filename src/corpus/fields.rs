@@ -43,24 +43,64 @@ impl Field {
     /// Every field with the names it usually has in JSON, the best first. Names are
     /// compared without case, blanks, hyphens and underscores.
     pub(super) const USUAL_NAMES: [(Field, &'static [&'static str]); 16] = [
-        (Field::Id, &["id", "_id", "guid", "docno", "docid", "articleid", "uuid"]),
+        (
+            Field::Id,
+            &["id", "_id", "guid", "docno", "docid", "articleid", "uuid"],
+        ),
         (Field::Title, &["title", "headline", "hl1", "heading"]),
         (
             Field::Body,
-            &["body", "text", "content", "maintext", "articlebody", "bodytext", "fulltext", "description", "summary"],
+            &[
+                "body",
+                "text",
+                "content",
+                "maintext",
+                "articlebody",
+                "bodytext",
+                "fulltext",
+                "description",
+                "summary",
+            ],
         ),
         (
             Field::Published,
             &[
-                "published", "date", "pubdate", "datepublish", "publishedat", "datepublished",
-                "publicationdate", "publishdate", "publisheddate", "firstpublished", "timestamp",
+                "published",
+                "date",
+                "pubdate",
+                "datepublish",
+                "publishedat",
+                "datepublished",
+                "publicationdate",
+                "publishdate",
+                "publisheddate",
+                "firstpublished",
+                "timestamp",
             ],
         ),
-        (Field::Source, &["source", "publisher", "outlet", "sourcename", "sourcedomain", "site", "publication", "newspaper"]),
+        (
+            Field::Source,
+            &[
+                "source",
+                "publisher",
+                "outlet",
+                "sourcename",
+                "sourcedomain",
+                "site",
+                "publication",
+                "newspaper",
+            ],
+        ),
         (Field::Url, &["url", "link", "canonicalurl", "weburl"]),
-        (Field::Byline, &["byline", "author", "authors", "creator", "writer"]),
+        (
+            Field::Byline,
+            &["byline", "author", "authors", "creator", "writer"],
+        ),
         (Field::People, &["people", "persons", "person"]),
-        (Field::Organizations, &["organizations", "organisations", "orgs", "organization"]),
+        (
+            Field::Organizations,
+            &["organizations", "organisations", "orgs", "organization"],
+        ),
         (Field::Places, &["places", "locations", "place", "location"]),
         (Field::Section, &["section", "category", "desk"]),
         (Field::Language, &["language", "lang"]),
@@ -74,19 +114,28 @@ impl Field {
     pub(super) fn from_name(name: &str) -> Option<Field> {
         let key = plain_name(name);
         let usual = |names: &[&str]| names.iter().any(|known| plain_name(known) == key);
-        Field::USUAL_NAMES.iter().find(|(_, names)| usual(names)).map(|(field, _)| *field)
+        Field::USUAL_NAMES
+            .iter()
+            .find(|(_, names)| usual(names))
+            .map(|(field, _)| *field)
     }
 
     /// Returns the fields' first names, for messages.
     pub(super) fn list() -> String {
-        let names: Vec<&str> = Field::USUAL_NAMES.iter().map(|(_, names)| names[0]).collect();
+        let names: Vec<&str> = Field::USUAL_NAMES
+            .iter()
+            .map(|(_, names)| names[0])
+            .collect();
         names.join(", ")
     }
 }
 
 /// Returns a name without case and separators: `pub_date`, `pubDate` and `PubDate` are one.
 pub(super) fn plain_name(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Gives `record` the values of `set` for the fields that it lacks.
@@ -121,7 +170,9 @@ pub(super) fn fill_in(record: &mut Record, set: &[(Field, String)]) {
             Field::People | Field::Organizations | Field::Places => {
                 let kind = kind_of(*field);
                 if !record.names.iter().any(|(known, ..)| *known == kind) {
-                    record.names.push((kind, value.clone(), crate::article::Provenance::Gold));
+                    record
+                        .names
+                        .push((kind, value.clone(), crate::article::Provenance::Gold));
                 }
             }
         }

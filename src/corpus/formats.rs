@@ -74,7 +74,9 @@ impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(name: &str) -> Result<Format, UnknownFormat> {
-        let found = Format::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(name));
+        let found = Format::ALL
+            .into_iter()
+            .find(|format| format.name().eq_ignore_ascii_case(name));
         found.ok_or_else(|| UnknownFormat(name.to_owned()))
     }
 }

@@ -20,14 +20,22 @@ impl Default for ReadOptions {
     fn default() -> ReadOptions {
         // Chosen: ten times the longest newspaper edition as one text.
         let max_record_bytes = 32 << 20;
-        ReadOptions { input_format: None, map: FieldMap::default(), set: Vec::new(), max_record_bytes }
+        ReadOptions {
+            input_format: None,
+            map: FieldMap::default(),
+            set: Vec::new(),
+            max_record_bytes,
+        }
     }
 }
 
 impl ReadOptions {
     /// Returns a text that is the same only for options that read the same.
     pub fn fingerprint(&self) -> String {
-        format!("{:?} {:?} {:?} {}", self.input_format, self.map, self.set, self.max_record_bytes)
+        format!(
+            "{:?} {:?} {:?} {}",
+            self.input_format, self.map, self.set, self.max_record_bytes
+        )
     }
 }
 
@@ -43,12 +51,18 @@ impl FieldMap {
     /// An unknown field, or something that is no pair.
     pub fn parse(texts: &[String]) -> Result<FieldMap, OptionError> {
         let pairs = texts.iter().flat_map(|text| text.split(','));
-        pairs.map(parse_pair).collect::<Result<_, _>>().map(FieldMap)
+        pairs
+            .map(parse_pair)
+            .collect::<Result<_, _>>()
+            .map(FieldMap)
     }
 
     /// Returns the names given for `field`, in the order given.
     pub(super) fn names(&self, field: Field) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(mapped, _)| *mapped == field).map(|(_, name)| name.as_str())
+        self.0
+            .iter()
+            .filter(move |(mapped, _)| *mapped == field)
+            .map(|(_, name)| name.as_str())
     }
 }
 
@@ -97,9 +111,17 @@ mod tests {
     fn pairs_are_checked() {
         let map = FieldMap::parse(&["title=headline,body=content.text".into()]).unwrap();
         assert_eq!(map.names(Field::Body).collect::<Vec<_>>(), ["content.text"]);
-        let error = FieldMap::parse(&["titel=x".into()]).unwrap_err().to_string();
-        assert!(error.starts_with("there is no field \"titel\"; fields are id, title, body"), "{error}");
+        let error = FieldMap::parse(&["titel=x".into()])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("there is no field \"titel\"; fields are id, title, body"),
+            "{error}"
+        );
         assert!(parse_set(&["source".into()]).is_err());
-        assert_eq!(parse_set(&["source=A = B".into()]).unwrap(), [(Field::Source, "A = B".to_owned())]);
+        assert_eq!(
+            parse_set(&["source=A = B".into()]).unwrap(),
+            [(Field::Source, "A = B".to_owned())]
+        );
     }
 }

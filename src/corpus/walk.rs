@@ -33,8 +33,15 @@ impl Selection {
     ///
     /// Something that is no pattern.
     pub fn new(include: &[String], exclude: &[String]) -> Result<Selection, OptionError> {
-        let include = if include.is_empty() { None } else { Some(globs(include)?) };
-        Ok(Selection { include, exclude: globs(exclude)? })
+        let include = if include.is_empty() {
+            None
+        } else {
+            Some(globs(include)?)
+        };
+        Ok(Selection {
+            include,
+            exclude: globs(exclude)?,
+        })
     }
 
     fn takes(&self, below: &Path) -> bool {
@@ -50,7 +57,9 @@ fn globs(patterns: &[String]) -> Result<GlobSet, OptionError> {
     for pattern in patterns {
         builder.add(Glob::new(pattern).map_err(|_| bad(pattern))?);
     }
-    builder.build().map_err(|_| OptionError::Pattern(patterns.join(" ")))
+    builder
+        .build()
+        .map_err(|_| OptionError::Pattern(patterns.join(" ")))
 }
 
 /// A file to read.
@@ -107,8 +116,16 @@ impl Iterator for Walk {
 pub fn walk(paths: &[PathBuf], base: &Path, selection: &Selection) -> Result<Walk, PathError> {
     let mut found = Vec::new();
     for path in paths {
-        let real = fs::canonicalize(path).map_err(|source| PathError { path: path.clone(), source })?;
-        let mut walker = Walker { base, selection, links: HashSet::new(), found: &mut found };
+        let real = fs::canonicalize(path).map_err(|source| PathError {
+            path: path.clone(),
+            source,
+        })?;
+        let mut walker = Walker {
+            base,
+            selection,
+            links: HashSet::new(),
+            found: &mut found,
+        };
         walker.walk(&real);
     }
     let key = |item: &Result<SourceFile, WalkFault>| match item {
@@ -150,7 +167,11 @@ impl Walker<'_> {
             return;
         }
         let is_linked = entry.path_is_symlink()
-            || (!self.links.is_empty() && entry.path().ancestors().any(|folder| self.links.contains(folder)));
+            || (!self.links.is_empty()
+                && entry
+                    .path()
+                    .ancestors()
+                    .any(|folder| self.links.contains(folder)));
         let path = match is_linked {
             true => fs::canonicalize(entry.path()).unwrap_or_else(|_| entry.path().to_owned()),
             false => entry.path().to_owned(),
@@ -159,23 +180,41 @@ impl Walker<'_> {
         self.found.push(match entry.metadata() {
             Ok(metadata) if metadata.is_file() => {
                 let (size, modified_ns) = (metadata.len(), modified_ns(&metadata));
-                Ok(SourceFile { path, key, size, modified_ns })
+                Ok(SourceFile {
+                    path,
+                    key,
+                    size,
+                    modified_ns,
+                })
             }
-            Ok(_) => Err(WalkFault { key, reason: "is no regular file".to_owned(), is_skip: true }),
-            Err(error) => Err(WalkFault { key, reason: error.to_string(), is_skip: false }),
+            Ok(_) => Err(WalkFault {
+                key,
+                reason: "is no regular file".to_owned(),
+                is_skip: true,
+            }),
+            Err(error) => Err(WalkFault {
+                key,
+                reason: error.to_string(),
+                is_skip: false,
+            }),
         });
     }
 
     fn fault(&mut self, root: &Path, error: &walkdir::Error) {
         let key = write_key(error.path().unwrap_or(root), self.base);
         let (reason, is_skip) = match (error.loop_ancestor(), error.io_error()) {
-            (Some(ancestor), _) => {
-                (format!("is a link back to {}", write_key(ancestor, self.base)), true)
-            }
+            (Some(ancestor), _) => (
+                format!("is a link back to {}", write_key(ancestor, self.base)),
+                true,
+            ),
             (None, Some(cause)) => (format!("cannot be opened: {cause}"), false),
             (None, None) => (error.to_string(), false),
         };
-        self.found.push(Err(WalkFault { key, reason, is_skip }));
+        self.found.push(Err(WalkFault {
+            key,
+            reason,
+            is_skip,
+        }));
     }
 }
 
@@ -204,7 +243,9 @@ pub fn key_of(path: &Path, base: &Path) -> String {
             _ => break absolute.clone(),
         }
     };
-    let whole: PathBuf = std::iter::once(real.as_os_str()).chain(missing.into_iter().rev()).collect();
+    let whole: PathBuf = std::iter::once(real.as_os_str())
+        .chain(missing.into_iter().rev())
+        .collect();
     write_key(&whole, base)
 }
 
@@ -225,7 +266,9 @@ fn write_key(path: &Path, base: &Path) -> String {
 /// Returns when a file was last modified, in nanoseconds since 1970; 0 where the
 /// system does not say.
 pub fn modified_ns(metadata: &Metadata) -> i128 {
-    let Ok(modified) = metadata.modified() else { return 0 };
+    let Ok(modified) = metadata.modified() else {
+        return 0;
+    };
     match modified.duration_since(UNIX_EPOCH) {
         Ok(since) => i128::try_from(since.as_nanos()).unwrap_or(i128::MAX),
         Err(before) => -i128::try_from(before.duration().as_nanos()).unwrap_or(i128::MAX),
@@ -270,9 +313,18 @@ mod tests {
         let folder = corpus();
         let all = ["a/1.txt", "a/2.txt", "b/3.md"];
         assert_eq!(keys(folder.path(), &["."], &[], &[]), all);
-        assert_eq!(keys(folder.path(), &["b", "./a/", "b/../a/1.txt"], &[], &[]), all);
-        assert_eq!(keys(folder.path(), &["."], &["*.txt"], &["a/2*"]), ["a/1.txt"]);
-        assert_eq!(keys(folder.path(), &[".hidden/4.txt"], &[], &[]), [".hidden/4.txt"]);
+        assert_eq!(
+            keys(folder.path(), &["b", "./a/", "b/../a/1.txt"], &[], &[]),
+            all
+        );
+        assert_eq!(
+            keys(folder.path(), &["."], &["*.txt"], &["a/2*"]),
+            ["a/1.txt"]
+        );
+        assert_eq!(
+            keys(folder.path(), &[".hidden/4.txt"], &[], &[]),
+            [".hidden/4.txt"]
+        );
     }
 
     #[cfg(unix)]
@@ -284,7 +336,10 @@ mod tests {
         std::os::unix::fs::symlink("nowhere", folder.path().join("b/broken")).unwrap();
         let found = keys(folder.path(), &["."], &[], &[]);
         assert_eq!(found[..2], ["a/1.txt", "a/2.txt"]);
-        assert!(found[3].starts_with("b/broken! cannot be opened"), "{found:?}");
+        assert!(
+            found[3].starts_with("b/broken! cannot be opened"),
+            "{found:?}"
+        );
         assert_eq!(found[4], "b/loop! is a link back to ");
         assert_eq!(found.len(), 5, "{found:?}");
     }
@@ -295,6 +350,9 @@ mod tests {
         let base = fs::canonicalize(folder.path()).unwrap();
         let gone = folder.path().join("a/../gone/x.txt");
         assert!(walk(std::slice::from_ref(&gone), &base, &Selection::default()).is_err());
-        assert_eq!(key_of(&folder.path().join("gone/x.txt"), &base), "gone/x.txt");
+        assert_eq!(
+            key_of(&folder.path().join("gone/x.txt"), &base),
+            "gone/x.txt"
+        );
     }
 }

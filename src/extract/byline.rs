@@ -2,9 +2,28 @@
 
 /// Words after a comma that say what an author is, not who.
 const FUNCTIONS: [&str; 22] = [
-    "writer", "reporter", "correspondent", "editor", "critic", "columnist", "staff", "bureau", "press",
-    "news", "wire", "agency", "reuters", "times", "ledger", "courier", "tribune", "post", "contributor",
-    "analyst", "desk", "ap",
+    "writer",
+    "reporter",
+    "correspondent",
+    "editor",
+    "critic",
+    "columnist",
+    "staff",
+    "bureau",
+    "press",
+    "news",
+    "wire",
+    "agency",
+    "reuters",
+    "times",
+    "ledger",
+    "courier",
+    "tribune",
+    "post",
+    "contributor",
+    "analyst",
+    "desk",
+    "ap",
 ];
 
 /// Returns the authors that the texts of a byline field name, in order, each once.
@@ -25,7 +44,9 @@ pub(super) fn authors_of_line(line: &str) -> Option<Vec<String>> {
     const MOST_WORDS: usize = 16;
     let rest = without_by(line)?;
     let first = rest.chars().next()?;
-    let is_line = first.is_uppercase() && !line.ends_with(['.', '?', '!']) && line.split_whitespace().count() <= MOST_WORDS;
+    let is_line = first.is_uppercase()
+        && !line.ends_with(['.', '?', '!'])
+        && line.split_whitespace().count() <= MOST_WORDS;
     let authors = split_authors(rest);
     let are_names = authors.iter().all(|author| looks_like_name(author));
     (is_line && are_names && !authors.is_empty()).then_some(authors)
@@ -33,18 +54,28 @@ pub(super) fn authors_of_line(line: &str) -> Option<Vec<String>> {
 
 fn without_by(text: &str) -> Option<&str> {
     let (first, rest) = text.trim().split_once(char::is_whitespace)?;
-    first.trim_end_matches(':').eq_ignore_ascii_case("by").then(|| rest.trim())
+    first
+        .trim_end_matches(':')
+        .eq_ignore_ascii_case("by")
+        .then(|| rest.trim())
 }
 
 fn split_authors(text: &str) -> Vec<String> {
     let text = without_by(text).unwrap_or(text.trim());
     let text = text.split(" | ").next().unwrap_or_default();
-    let text = text.replace(" and ", ", ").replace(" AND ", ", ").replace(" & ", ", ").replace([';', '\n'], ",");
+    let text = text
+        .replace(" and ", ", ")
+        .replace(" AND ", ", ")
+        .replace(" & ", ", ")
+        .replace([';', '\n'], ",");
     let mut authors = Vec::new();
     for part in text.split(',') {
         // Addresses and what stands in brackets say how to reach someone.
         let bare = part.split(['(', '<', '[']).next().unwrap_or_default();
-        let words: Vec<&str> = bare.split_whitespace().filter(|word| !word.contains('@')).collect();
+        let words: Vec<&str> = bare
+            .split_whitespace()
+            .filter(|word| !word.contains('@'))
+            .collect();
         let name = words.join(" ");
         if name.chars().any(char::is_alphabetic) && !is_function(&name) {
             authors.push(in_normal_case(&name));
@@ -54,19 +85,30 @@ fn split_authors(text: &str) -> Vec<String> {
 }
 
 fn is_function(text: &str) -> bool {
-    let last = text.split_whitespace().next_back().unwrap_or_default().to_lowercase();
+    let last = text
+        .split_whitespace()
+        .next_back()
+        .unwrap_or_default()
+        .to_lowercase();
     let lower = text.to_lowercase();
-    FUNCTIONS.contains(&last.as_str()) || matches!(lower.as_str(), "jr" | "jr." | "sr." | "in" | "for the")
-        || lower.starts_with("in ") || lower.starts_with("for ") || lower.starts_with("the ")
+    FUNCTIONS.contains(&last.as_str())
+        || matches!(lower.as_str(), "jr" | "jr." | "sr." | "in" | "for the")
+        || lower.starts_with("in ")
+        || lower.starts_with("for ")
+        || lower.starts_with("the ")
 }
 
 fn looks_like_name(text: &str) -> bool {
-    const PARTICLES: [&str; 14] =
-        ["de", "la", "del", "der", "den", "van", "von", "bin", "al", "el", "di", "da", "le", "y"];
+    const PARTICLES: [&str; 14] = [
+        "de", "la", "del", "der", "den", "van", "von", "bin", "al", "el", "di", "da", "le", "y",
+    ];
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_word = |word: &&str| {
         PARTICLES.contains(&word.to_lowercase().as_str())
-            || word.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase)
+            || word
+                .chars()
+                .find(|c| c.is_alphabetic())
+                .is_some_and(char::is_uppercase)
     };
     words.len() <= 5 && words.iter().all(is_word) && !text.chars().any(|c| c.is_ascii_digit())
 }
@@ -76,7 +118,10 @@ fn in_normal_case(name: &str) -> String {
     if name.chars().any(char::is_lowercase) || !name.contains(' ') {
         return name.to_owned();
     }
-    name.split(' ').map(capitalized).collect::<Vec<_>>().join(" ")
+    name.split(' ')
+        .map(capitalized)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// `O'NEIL` → `O'Neil`, `MCDONALD` → `McDonald`, `AL-MASRI` → `Al-Masri`, `J.R.` → `J.R.`
@@ -84,13 +129,21 @@ fn capitalized(word: &str) -> String {
     let mut result = String::with_capacity(word.len());
     let mut begins = true;
     for c in word.chars() {
-        if begins { result.push(c) } else { result.extend(c.to_lowercase()) }
+        if begins {
+            result.push(c)
+        } else {
+            result.extend(c.to_lowercase())
+        }
         begins = !c.is_alphabetic();
     }
     match result.strip_prefix("Mc") {
         Some(rest) if rest.len() > 2 => {
             let mut chars = rest.chars();
-            let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+            let first: String = chars
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .collect();
             format!("Mc{first}{}", chars.as_str())
         }
         _ => result,
@@ -120,8 +173,14 @@ mod tests {
 
     #[test]
     fn only_a_line_of_names_is_a_byline() {
-        assert_eq!(authors_of_line("By Ann Berg, Business Writer"), Some(vec!["Ann Berg".to_owned()]));
-        assert_eq!(authors_of_line("By Khalid bin Rashid al-Harthi"), Some(vec!["Khalid bin Rashid al-Harthi".to_owned()]));
+        assert_eq!(
+            authors_of_line("By Ann Berg, Business Writer"),
+            Some(vec!["Ann Berg".to_owned()])
+        );
+        assert_eq!(
+            authors_of_line("By Khalid bin Rashid al-Harthi"),
+            Some(vec!["Khalid bin Rashid al-Harthi".to_owned()])
+        );
         assert_eq!(authors_of_line("By then students had left the hall"), None);
         assert_eq!(authors_of_line("By March 3 it was over."), None);
         assert_eq!(authors_of_line("Ann Berg"), None);

@@ -9,8 +9,18 @@ use jiff::tz::Offset;
 use crate::article::{DateOrigin, Precision, Published};
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// Reads `text` as one date, in any of the usual forms.
@@ -33,7 +43,11 @@ fn epoch(text: &str, origin: DateOrigin) -> Option<Published> {
         return None;
     }
     let number: i64 = text.parse().ok()?;
-    let seconds = if text.len() >= 12 { number / 1_000 } else { number };
+    let seconds = if text.len() >= 12 {
+        number / 1_000
+    } else {
+        number
+    };
     let moment = jiff::Timestamp::from_second(seconds).ok()?;
     let clock = Offset::UTC.to_datetime(moment);
     Some(Published::at_time(clock, Some(Offset::UTC), origin))
@@ -51,10 +65,16 @@ fn loose_iso(text: &str, origin: DateOrigin) -> Option<Published> {
     let (first, rest) = text.split_once([' ', 'T', 't'])?;
     let date: Date = first.replace('/', "-").parse().ok()?;
     let rest = rest.trim();
-    let end = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.'))).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.')))
+        .unwrap_or(rest.len());
     let time = clock(&rest[..end])?;
     let zone = zone(rest[end..].trim())?;
-    Some(Published::at_time(DateTime::from_parts(date, time), zone, origin))
+    Some(Published::at_time(
+        DateTime::from_parts(date, time),
+        zone,
+        origin,
+    ))
 }
 
 /// RFC 2822: `Tue, 11 Feb 2025 08:30:00 GMT`.
@@ -65,14 +85,20 @@ fn mail_date(text: &str, origin: DateOrigin) -> Option<Published> {
     let date = Date::new(year_number(year)?, month, day_text.parse().ok()?).ok()?;
     let time = clock(words.next()?)?;
     let zone = zone(words.next().unwrap_or_default())?;
-    Some(Published::at_time(DateTime::from_parts(date, time), zone, origin))
+    Some(Published::at_time(
+        DateTime::from_parts(date, time),
+        zone,
+        origin,
+    ))
 }
 
 /// `13/02/2025`, `02/13/2025`, `13.02.2025`: only where one number can be no month.
 fn numeric(text: &str, origin: DateOrigin) -> Option<Published> {
     let text = text.split_whitespace().next()?;
     let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
-    let [first, second, year] = parts.as_slice() else { return None };
+    let [first, second, year] = parts.as_slice() else {
+        return None;
+    };
     let (a, b): (i8, i8) = (first.parse().ok()?, second.parse().ok()?);
     let (day, month) = match (a > 12, b > 12) {
         (true, false) => (a, b),
@@ -80,7 +106,10 @@ fn numeric(text: &str, origin: DateOrigin) -> Option<Published> {
         _ if a == b => (a, b),
         _ => return None,
     };
-    Some(Published::on_day(Date::new(year_number(year)?, month, day).ok()?, origin))
+    Some(Published::on_day(
+        Date::new(year_number(year)?, month, day).ok()?,
+        origin,
+    ))
 }
 
 /// `11 February 2025`, `Feb. 11, 2025`, `26-FEB-1987 15:01:01.79`, `February 2025`, with
@@ -93,7 +122,9 @@ fn in_words(text: &str, origin: DateOrigin) -> Option<Published> {
         return Some(date_only.with_precision(Precision::Month));
     }
     let time = words[used.end..].iter().enumerate().find_map(|(at, word)| {
-        let half = words.get(used.end + at + 1).map(|next| next.to_lowercase().replace('.', ""));
+        let half = words
+            .get(used.end + at + 1)
+            .map(|next| next.to_lowercase().replace('.', ""));
         clock(word).map(|time| in_half(time, half.as_deref()))
     });
     Some(match time {
@@ -125,18 +156,32 @@ fn day_at(words: &[&str]) -> Option<(Date, Used)> {
             (None, Some(month)) => Some((word(0), month, word(2))),
             (None, None) => None,
         };
-        let Some((day, month_number, year)) = three else { continue };
+        let Some((day, month_number, year)) = three else {
+            continue;
+        };
         let date = day_number(day)
             .zip(year_number(year))
             .and_then(|(day, year)| Date::new(year, month_number, day).ok());
         if let Some(date) = date {
-            return Some((date, Used { end: at + 3, precision: Precision::Day }));
+            return Some((
+                date,
+                Used {
+                    end: at + 3,
+                    precision: Precision::Day,
+                },
+            ));
         }
         if month(word(0)).is_some()
             && let Some(year) = year_number(word(1))
         {
             let date = Date::new(year, month_number, 1).ok()?;
-            return Some((date, Used { end: at + 2, precision: Precision::Month }));
+            return Some((
+                date,
+                Used {
+                    end: at + 2,
+                    precision: Precision::Month,
+                },
+            ));
         }
     }
     None
@@ -144,19 +189,25 @@ fn day_at(words: &[&str]) -> Option<(Date, Used)> {
 
 fn pieces(text: &str) -> Vec<&str> {
     let separators = |c: char| c.is_whitespace() || matches!(c, ',' | '-' | '|' | '·' | '(' | ')');
-    text.split(separators).filter(|piece| !piece.is_empty()).collect()
+    text.split(separators)
+        .filter(|piece| !piece.is_empty())
+        .collect()
 }
 
 fn month(word: &str) -> Option<i8> {
     let lower = word.trim_end_matches('.').to_lowercase();
     let is_short = |full: &str| lower.len() >= 3 && full.starts_with(&lower) && lower.len() <= 4;
-    let found = MONTHS.iter().position(|full| *full == lower || is_short(full))?;
+    let found = MONTHS
+        .iter()
+        .position(|full| *full == lower || is_short(full))?;
     i8::try_from(found + 1).ok()
 }
 
 fn day_number(word: &str) -> Option<i8> {
     let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '.');
-    (1..=2).contains(&digits.len()).then(|| digits.parse().ok())?
+    (1..=2)
+        .contains(&digits.len())
+        .then(|| digits.parse().ok())?
 }
 
 fn year_number(word: &str) -> Option<i16> {
@@ -206,10 +257,15 @@ fn zone(text: &str) -> Option<Option<Offset>> {
     let digits: String = text[1..].chars().filter(char::is_ascii_digit).collect();
     let (hours, minutes) = match digits.len() {
         2 => (digits.parse::<i32>().ok()?, 0),
-        4 => (digits[..2].parse::<i32>().ok()?, digits[2..].parse::<i32>().ok()?),
+        4 => (
+            digits[..2].parse::<i32>().ok()?,
+            digits[2..].parse::<i32>().ok()?,
+        ),
         _ => return None,
     };
-    Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok().map(Some)
+    Offset::from_seconds(sign * (hours * 3600 + minutes * 60))
+        .ok()
+        .map(Some)
 }
 
 /// Finds a day with its year inside a short line, such as a dateline.
@@ -228,17 +284,46 @@ pub(super) fn of_line(line: &str) -> Option<Published> {
     }
     let known = |word: &&str| {
         const BESIDE: [&str; 24] = [
-            "published", "posted", "updated", "on", "at", "date", "am", "pm", "est", "edt", "gmt", "utc", "et",
-            "by", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "first", "last", "of",
+            "published",
+            "posted",
+            "updated",
+            "on",
+            "at",
+            "date",
+            "am",
+            "pm",
+            "est",
+            "edt",
+            "gmt",
+            "utc",
+            "et",
+            "by",
+            "monday",
+            "tuesday",
+            "wednesday",
+            "thursday",
+            "friday",
+            "saturday",
+            "sunday",
+            "first",
+            "last",
+            "of",
         ];
         let lower = word.to_lowercase().replace(['.', ':'], "");
-        BESIDE.contains(&lower.as_str()) || month(word).is_some() || lower.starts_with(|c: char| c.is_ascii_digit())
-            || matches!(lower.as_str(), "mon" | "tue" | "tues" | "wed" | "thu" | "thur" | "thurs" | "fri" | "sat" | "sun")
+        BESIDE.contains(&lower.as_str())
+            || month(word).is_some()
+            || lower.starts_with(|c: char| c.is_ascii_digit())
+            || matches!(
+                lower.as_str(),
+                "mon" | "tue" | "tues" | "wed" | "thu" | "thur" | "thurs" | "fri" | "sat" | "sun"
+            )
     };
     if words.is_empty() || !words.iter().all(known) {
         return None;
     }
-    let text = line.trim().trim_start_matches(|c: char| !c.is_ascii_digit());
+    let text = line
+        .trim()
+        .trim_start_matches(|c: char| !c.is_ascii_digit());
     let iso = Published::parse_iso(text, DateOrigin::Text).filter(|_| text.len() >= 10);
     let date = iso.or_else(|| in_words(line, DateOrigin::Text))?;
     (date.precision() >= Precision::Day).then_some(date)
@@ -246,7 +331,11 @@ pub(super) fn of_line(line: &str) -> Option<Published> {
 
 /// Finds `/2024/03/05/` or `/2024-03-05` in an address.
 pub(super) fn in_url(url: &str) -> Option<Published> {
-    let path = url.split_once("://").map_or(url, |(_, rest)| rest).split(['?', '#']).next()?;
+    let path = url
+        .split_once("://")
+        .map_or(url, |(_, rest)| rest)
+        .split(['?', '#'])
+        .next()?;
     let parts: Vec<&str> = path.split('/').collect();
     let in_folders = parts.windows(3).find_map(|parts| {
         let two = |text: &str| text.len() == 2 || text.len() == 1;
@@ -292,7 +381,10 @@ mod tests {
             ("11 February 2025", "2025-02-11"),
             ("Feb. 11, 2025", "2025-02-11"),
             ("February 11th, 2025", "2025-02-11"),
-            ("Tuesday, February 11, 2025 at 8:30 p.m.", "2025-02-11T20:30:00"),
+            (
+                "Tuesday, February 11, 2025 at 8:30 p.m.",
+                "2025-02-11T20:30:00",
+            ),
             ("February 2025", "2025-02"),
             ("26-FEB-1987 15:01:01.79", "1987-02-26T15:01:01"),
             (" 2-MAR-1987 04:59:46.03", "1987-03-02T04:59:46"),
@@ -307,7 +399,16 @@ mod tests {
 
     #[test]
     fn no_date_is_better_than_a_wrong_one() {
-        for text in ["03/04/2025", "yesterday", "2025-13-01", "31 February 2025", "May", "1234", "12 apples 2025", "é"] {
+        for text in [
+            "03/04/2025",
+            "yesterday",
+            "2025-13-01",
+            "31 February 2025",
+            "May",
+            "1234",
+            "12 apples 2025",
+            "é",
+        ] {
             assert_eq!(parse(text, DateOrigin::Metadata), None, "{text}");
         }
     }
@@ -315,17 +416,34 @@ mod tests {
     #[test]
     fn lines_addresses_and_file_names() {
         let line = |text: &str| of_line(text).map(|date| date.to_string());
-        assert_eq!(line("Published March 3, 2024").as_deref(), Some("2024-03-03"));
+        assert_eq!(
+            line("Published March 3, 2024").as_deref(),
+            Some("2024-03-03")
+        );
         assert_eq!(line("Tuesday, 4 June 2024").as_deref(), Some("2024-06-04"));
         assert_eq!(line("2024-06-04").as_deref(), Some("2024-06-04"));
-        assert_eq!(line("March 3, 2024 at 8:30 a.m.").as_deref(), Some("2024-03-03T08:30:00"));
+        assert_eq!(
+            line("March 3, 2024 at 8:30 a.m.").as_deref(),
+            Some("2024-03-03T08:30:00")
+        );
         assert_eq!(line("Strike of March 3, 2024, remembered"), None);
         assert_eq!(line("March 3"), None);
         let url = |text: &str| in_url(text).map(|date| date.to_string());
-        assert_eq!(url("https://example.org/news/2024/03/05/strike.html").as_deref(), Some("2024-03-05"));
-        assert_eq!(url("https://example.org/2024-03-05-strike").as_deref(), Some("2024-03-05"));
+        assert_eq!(
+            url("https://example.org/news/2024/03/05/strike.html").as_deref(),
+            Some("2024-03-05")
+        );
+        assert_eq!(
+            url("https://example.org/2024-03-05-strike").as_deref(),
+            Some("2024-03-05")
+        );
         assert_eq!(url("https://example.org/2024/strike"), None);
-        assert_eq!(in_file_name("a/2024-03-05.txt").map(|date| date.to_string()).as_deref(), Some("2024-03-05"));
+        assert_eq!(
+            in_file_name("a/2024-03-05.txt")
+                .map(|date| date.to_string())
+                .as_deref(),
+            Some("2024-03-05")
+        );
         assert_eq!(in_file_name("a/strike.txt"), None);
     }
 }

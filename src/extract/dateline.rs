@@ -25,7 +25,9 @@ const MOST_BYTES: usize = 120;
 pub fn find_dateline(text: &str) -> Option<Dateline> {
     let start = text.len() - text.trim_start().len();
     let limit = (start + MOST_BYTES).min(text.len());
-    let limit = (start..=limit).rev().find(|&end| text.is_char_boundary(end))?;
+    let limit = (start..=limit)
+        .rev()
+        .find(|&end| text.is_char_boundary(end))?;
     let head = &text[start..limit];
     let head = head.split("\n\n").next().unwrap_or_default();
     let dash = find_dash(head)?;
@@ -41,19 +43,26 @@ pub fn find_dateline(text: &str) -> Option<Dateline> {
         Span::new(text, start + open + 1..start + close)
     });
     let place = Span::new(text, start..start + place.len())?;
-    Some(Dateline { place, agency, range: start..start + dash.end })
+    Some(Dateline {
+        place,
+        agency,
+        range: start..start + dash.end,
+    })
 }
 
 /// Returns the first dash that stands between blanks, or an em dash.
 fn find_dash(head: &str) -> Option<Range<usize>> {
     for (at, c) in head.char_indices() {
         let end = at + c.len_utf8();
-        let is_spaced = head[..at].ends_with([' ', '\n']) && (head[end..].starts_with([' ', '\n']) || head[end..].is_empty());
+        let is_spaced = head[..at].ends_with([' ', '\n'])
+            && (head[end..].starts_with([' ', '\n']) || head[end..].is_empty());
         match c {
             '—' | '–' => return Some(at..end),
             '-' if head[end..].starts_with('-') => return Some(at..end + 1),
             '-' if is_spaced => return Some(at..end),
-            '.' if head[end..].starts_with(' ') && !is_short_word_before(&head[..at]) => return None,
+            '.' if head[end..].starts_with(' ') && !is_short_word_before(&head[..at]) => {
+                return None;
+            }
             _ => {}
         }
     }
@@ -62,7 +71,10 @@ fn find_dash(head: &str) -> Option<Range<usize>> {
 
 /// `Feb.` and `St.` do not end a sentence.
 fn is_short_word_before(text: &str) -> bool {
-    let word = text.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let word = text
+        .rsplit(|c: char| !c.is_alphabetic())
+        .next()
+        .unwrap_or_default();
     (1..=4).contains(&word.chars().count())
 }
 
@@ -70,7 +82,10 @@ fn is_short_word_before(text: &str) -> bool {
 fn is_place(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let has_lower = text.chars().any(char::is_lowercase);
-    letters >= 3 && !has_lower && text.split_whitespace().count() <= 5 && !text.contains(['"', '“', '!', '?'])
+    letters >= 3
+        && !has_lower
+        && text.split_whitespace().count() <= 5
+        && !text.contains(['"', '“', '!', '?'])
 }
 
 /// What stands between place and dash: a country, a day, an agency; no sentence.
@@ -91,19 +106,45 @@ mod tests {
     fn check(text: &str, expected: Option<(&str, Option<&str>, &str)>) {
         let found = find_dateline(text);
         let shown = found.as_ref().map(|found| {
-            (found.place.of(text), found.agency.map(|agency| agency.of(text)), &text[found.range.clone()])
+            (
+                found.place.of(text),
+                found.agency.map(|agency| agency.of(text)),
+                &text[found.range.clone()],
+            )
         });
         assert_eq!(shown, expected, "{text}");
     }
 
     #[test]
     fn datelines_of_news() {
-        check("LONDON, March 3 (Reuters) - Shares fell.", Some(("LONDON", Some("Reuters"), "LONDON, March 3 (Reuters) -")));
-        check("PORT ALDEN (MW) — Dockers met.", Some(("PORT ALDEN", Some("MW"), "PORT ALDEN (MW) —")));
-        check("OSLO, Norway — It rained.", Some(("OSLO", None, "OSLO, Norway —")));
-        check("DOBOJ, Bosnia and Herzegovina — The sign", Some(("DOBOJ", None, "DOBOJ, Bosnia and Herzegovina —")));
-        check("ATHENS, Greece, Feb. 6 (Meridian Wire) — A", Some(("ATHENS", Some("Meridian Wire"), "ATHENS, Greece, Feb. 6 (Meridian Wire) —")));
-        check("NEW YORK -- Stocks", Some(("NEW YORK", None, "NEW YORK --")));
+        check(
+            "LONDON, March 3 (Reuters) - Shares fell.",
+            Some(("LONDON", Some("Reuters"), "LONDON, March 3 (Reuters) -")),
+        );
+        check(
+            "PORT ALDEN (MW) — Dockers met.",
+            Some(("PORT ALDEN", Some("MW"), "PORT ALDEN (MW) —")),
+        );
+        check(
+            "OSLO, Norway — It rained.",
+            Some(("OSLO", None, "OSLO, Norway —")),
+        );
+        check(
+            "DOBOJ, Bosnia and Herzegovina — The sign",
+            Some(("DOBOJ", None, "DOBOJ, Bosnia and Herzegovina —")),
+        );
+        check(
+            "ATHENS, Greece, Feb. 6 (Meridian Wire) — A",
+            Some((
+                "ATHENS",
+                Some("Meridian Wire"),
+                "ATHENS, Greece, Feb. 6 (Meridian Wire) —",
+            )),
+        );
+        check(
+            "NEW YORK -- Stocks",
+            Some(("NEW YORK", None, "NEW YORK --")),
+        );
         check("NATO said on Friday — twice — that", None);
         check("The mayor — a Democrat — spoke.", None);
         check("MAYOR RESIGNS", None);

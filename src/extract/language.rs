@@ -29,11 +29,14 @@ pub(super) fn primary_tag(text: &str) -> Option<String> {
         ("uk", "ukr", "ukrainian"),
         ("zh", "zho", "chinese"),
     ];
-    let known = OTHERS.iter().find(|(tag, code, name)| [*tag, *code, *name].contains(&primary));
+    let known = OTHERS
+        .iter()
+        .find(|(tag, code, name)| [*tag, *code, *name].contains(&primary));
     if let Some((tag, ..)) = known {
         return Some((*tag).to_owned());
     }
-    let is_tag = matches!(primary.len(), 2 | 3) && primary.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_tag =
+        matches!(primary.len(), 2 | 3) && primary.bytes().all(|byte| byte.is_ascii_lowercase());
     is_tag.then(|| primary.to_owned())
 }
 

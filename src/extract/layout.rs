@@ -49,7 +49,13 @@ pub(super) fn of_whole(text: &str) -> Layout {
             lines.remove(0);
         }
         match rest.split_first() {
-            Some((next, others)) if lines.is_empty() && next.lines().next().is_some_and(|line| is_head_line(line, &layout)) => {
+            Some((next, others))
+                if lines.is_empty()
+                    && next
+                        .lines()
+                        .next()
+                        .is_some_and(|line| is_head_line(line, &layout)) =>
+            {
                 lines = next.lines().map(str::trim).collect();
                 rest = others;
             }
@@ -67,7 +73,10 @@ pub(super) fn of_whole(text: &str) -> Layout {
 
 /// Puts the white space of a body in order.
 pub(super) fn of_body(text: &str) -> Layout {
-    Layout { body: join_blocks(&blocks(&normalized(text))), ..Layout::default() }
+    Layout {
+        body: join_blocks(&blocks(&normalized(text))),
+        ..Layout::default()
+    }
 }
 
 fn take_line(line: &str, layout: &mut Layout) -> bool {
@@ -95,34 +104,59 @@ fn is_head_line(line: &str, layout: &Layout) -> bool {
 /// Returns how many of the first block's lines are the headline; `None` if the text
 /// begins with something else.
 fn headline_lines(lines: &[&str], rest: &[String]) -> Option<usize> {
-    let head_end = lines.iter().position(|line| authors_of_line(line).is_some() || date::of_line(line).is_some());
+    let head_end = lines
+        .iter()
+        .position(|line| authors_of_line(line).is_some() || date::of_line(line).is_some());
     let taken = match head_end {
         Some(0) => return None,
         Some(end) => end,
         None if lines.len() == 1 => 1,
         // A wrapped headline above an empty line; or a headline right above its text.
-        None if lines.len() == 2 && !rest.is_empty() && !ends_sentence(lines[1]) && lines[1].chars().count() < 72 => 2,
-        None if lines[1].chars().count() >= PARAGRAPH_CHARS && lines[0].chars().count() < PARAGRAPH_CHARS => 1,
+        None if lines.len() == 2
+            && !rest.is_empty()
+            && !ends_sentence(lines[1])
+            && lines[1].chars().count() < 72 =>
+        {
+            2
+        }
+        None if lines[1].chars().count() >= PARAGRAPH_CHARS
+            && lines[0].chars().count() < PARAGRAPH_CHARS =>
+        {
+            1
+        }
         None => return None,
     };
     let title = lines[..taken].join(" ");
-    let fits = taken <= 2 && title.chars().count() <= MOST_TITLE_CHARS && title.chars().any(char::is_alphabetic);
+    let fits = taken <= 2
+        && title.chars().count() <= MOST_TITLE_CHARS
+        && title.chars().any(char::is_alphabetic);
     (fits && !ends_sentence(&title) && find_dateline(&title).is_none()).then_some(taken)
 }
 
 /// Headlines may ask or shout, but do not end with a period.
 fn ends_sentence(text: &str) -> bool {
-    let bare = text.trim_end_matches(|c: char| crate::text::is_quote(c) || crate::text::is_apostrophe(c) || c == ')');
+    let bare = text.trim_end_matches(|c: char| {
+        crate::text::is_quote(c) || crate::text::is_apostrophe(c) || c == ')'
+    });
     bare.ends_with(['.', ':', ';', ',']) && !bare.ends_with("...")
 }
 
 /// Line ends of any system become one, blanks of any width one blank.
 fn normalized(text: &str) -> String {
-    let text = text.trim_start_matches('\u{FEFF}').replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{B}', '\u{C}'], "\n");
+    let text = text
+        .trim_start_matches('\u{FEFF}')
+        .replace("\r\n", "\n")
+        .replace(['\r', '\u{2028}', '\u{B}', '\u{C}'], "\n");
     let text = text.replace('\u{2029}', "\n\n");
     text.chars()
         .filter(|c| *c == '\n' || *c == '\t' || !c.is_control())
-        .map(|c| if c.is_whitespace() && c != '\n' { ' ' } else { c })
+        .map(|c| {
+            if c.is_whitespace() && c != '\n' {
+                ' '
+            } else {
+                c
+            }
+        })
         .collect()
 }
 
@@ -145,11 +179,17 @@ fn blocks(text: &str) -> Vec<String> {
         }
         open = true;
     }
-    blocks.into_iter().flat_map(|block| paragraphs_of(&block)).collect()
+    blocks
+        .into_iter()
+        .flat_map(|block| paragraphs_of(&block))
+        .collect()
 }
 
 fn paragraphs_of(block: &str) -> Vec<String> {
-    let long = block.lines().filter(|line| line.chars().count() >= PARAGRAPH_CHARS).count();
+    let long = block
+        .lines()
+        .filter(|line| line.chars().count() >= PARAGRAPH_CHARS)
+        .count();
     if long * 2 < block.lines().count() || block.lines().count() == 1 {
         return vec![block.to_owned()];
     }
@@ -164,7 +204,11 @@ fn join_blocks(blocks: &[String]) -> String {
 /// Joins the lines of a wrapped paragraph; lines of a table or list stay.
 fn unwrapped(block: &str) -> String {
     let lines: Vec<&str> = block.lines().collect();
-    let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or_default();
+    let longest = lines
+        .iter()
+        .map(|line| line.chars().count())
+        .max()
+        .unwrap_or_default();
     // In a wrapped paragraph every line but the last is about as long as the longest.
     let (last, before) = match lines.split_last() {
         Some(split) => split,
@@ -172,13 +216,22 @@ fn unwrapped(block: &str) -> String {
     };
     let is_full = |line: &&str| line.chars().count() + 20 >= longest;
     let has_columns = lines.iter().any(|line| line.trim().contains("   "));
-    let is_wrapped = longest >= 45 && !has_columns && before.iter().all(is_full) && !last.is_empty();
+    let is_wrapped =
+        longest >= 45 && !has_columns && before.iter().all(is_full) && !last.is_empty();
     if is_wrapped {
-        lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+        lines
+            .iter()
+            .map(|line| line.trim())
+            .collect::<Vec<_>>()
+            .join(" ")
     } else if has_columns {
         block.trim_end().to_owned()
     } else {
-        lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join("\n")
+        lines
+            .iter()
+            .map(|line| line.trim())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 
@@ -188,28 +241,68 @@ mod tests {
 
     fn check(text: &str, title: &str, body: &str) {
         let layout = of_whole(text);
-        assert_eq!((layout.title.as_str(), layout.body.as_str()), (title, body), "{text}");
+        assert_eq!(
+            (layout.title.as_str(), layout.body.as_str()),
+            (title, body),
+            "{text}"
+        );
     }
 
     #[test]
     fn headlines_are_told_from_leads() {
-        check("Strike ends\n\nAll went home.", "Strike ends", "All went home.");
-        check("Strike ends\nBy Ann Berg\nMarch 3, 2024\n\nAll went home.", "Strike ends", "All went home.");
-        check("All went home on Friday.\n\nIt rained.", "", "All went home on Friday.\n\nIt rained.");
-        check("OSLO, Norway — The strike\n\nIt rained.", "", "OSLO, Norway — The strike\n\nIt rained.");
-        check("August 14, 2025\n\nOSLO — All went home.", "", "OSLO — All went home.");
+        check(
+            "Strike ends\n\nAll went home.",
+            "Strike ends",
+            "All went home.",
+        );
+        check(
+            "Strike ends\nBy Ann Berg\nMarch 3, 2024\n\nAll went home.",
+            "Strike ends",
+            "All went home.",
+        );
+        check(
+            "All went home on Friday.\n\nIt rained.",
+            "",
+            "All went home on Friday.\n\nIt rained.",
+        );
+        check(
+            "OSLO, Norway — The strike\n\nIt rained.",
+            "",
+            "OSLO, Norway — The strike\n\nIt rained.",
+        );
+        check(
+            "August 14, 2025\n\nOSLO — All went home.",
+            "",
+            "OSLO — All went home.",
+        );
         check("Who won?\n\nNobody did.", "Who won?", "Nobody did.");
         check("A word", "", "A word");
-        check("\u{FEFF}Strike\r\n\r\nAll\u{A0}went.", "Strike", "All went.");
+        check(
+            "\u{FEFF}Strike\r\n\r\nAll\u{A0}went.",
+            "Strike",
+            "All went.",
+        );
     }
 
     #[test]
     fn wrapped_lines_are_joined_and_tables_kept() {
         let wrapped = "The harbor was closed on Friday after a ship ran aground\nnear the pier, the port authority said.";
         check(wrapped, "", &wrapped.replace('\n', " "));
-        check("Results\n\nOslo 2, Bergen 1\nMolde 0, Brann 3", "Results", "Oslo 2, Bergen 1\nMolde 0, Brann 3");
-        check("Table\n\n      P   W\nOslo  1   1", "Table", "      P   W\nOslo  1   1");
+        check(
+            "Results\n\nOslo 2, Bergen 1\nMolde 0, Brann 3",
+            "Results",
+            "Oslo 2, Bergen 1\nMolde 0, Brann 3",
+        );
+        check(
+            "Table\n\n      P   W\nOslo  1   1",
+            "Table",
+            "      P   W\nOslo  1   1",
+        );
         let long = "x".repeat(120);
-        check(&format!("Title\n\n{long}\n{long}"), "Title", &format!("{long}\n\n{long}"));
+        check(
+            &format!("Title\n\n{long}\n{long}"),
+            "Title",
+            &format!("{long}\n\n{long}"),
+        );
     }
 }

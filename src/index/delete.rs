@@ -9,7 +9,10 @@ use super::tombstones::{Tombstone, Tombstones};
 use super::writer::{Resources, Writer};
 use crate::article::ArticleId;
 
-const RESOURCES: Resources = Resources { threads: 1, memory: 32_000_000 };
+const RESOURCES: Resources = Resources {
+    threads: 1,
+    memory: 32_000_000,
+};
 
 /// Deletes the articles `ids`; they stay away until [`undelete`].
 ///
@@ -23,7 +26,10 @@ pub fn delete(index: &Index, ids: &[String]) -> Result<(), IndexError> {
     let mut tombstones = Vec::new();
     for id in ids.iter().filter_map(|id| ArticleId::new(id)) {
         if let Some(known) = snapshot.find(&id)? {
-            tombstones.push(Tombstone { id: id.to_string(), file: known.file });
+            tombstones.push(Tombstone {
+                id: id.to_string(),
+                file: known.file,
+            });
             writer.delete(&id);
         }
     }
@@ -42,7 +48,10 @@ pub fn undelete(index: &Index, ids: &[String]) -> Result<usize, IndexError> {
     let _writer = Writer::open(index, RESOURCES)?;
     let lifted = Tombstones::load(index.root())?.remove(ids)?;
     let mut files = Files::load(index.root())?;
-    let again: BTreeSet<&str> = lifted.iter().map(|tombstone| tombstone.file.as_str()).collect();
+    let again: BTreeSet<&str> = lifted
+        .iter()
+        .map(|tombstone| tombstone.file.as_str())
+        .collect();
     again.into_iter().for_each(|file| files.forget(file));
     files.save()?;
     Ok(lifted.len())

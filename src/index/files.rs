@@ -57,6 +57,15 @@ struct Line {
 }
 
 impl Files {
+    /// Returns the states of no files, kept nowhere.
+    pub fn none() -> Files {
+        Files {
+            path: PathBuf::new(),
+            states: HashMap::new(),
+            unsaved: Vec::new(),
+        }
+    }
+
     /// Loads the states kept in the index folder `root`.
     ///
     /// # Errors

@@ -205,7 +205,8 @@ impl Ledger {
     pub fn take_back(&mut self, unchanged: u64, rest: &[Entry]) {
         let uncount = |slot: &mut u64, records: u64| *slot = slot.saturating_sub(records);
         uncount(self.summary.slot(Outcome::Unchanged), unchanged);
-        rest.iter().for_each(|entry| uncount(self.summary.slot(entry.outcome), 1));
+        rest.iter()
+            .for_each(|entry| uncount(self.summary.slot(entry.outcome), 1));
     }
 
     /// Counts a file and its bytes.

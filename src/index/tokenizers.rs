@@ -27,11 +27,8 @@ pub(super) fn whole_value_key(value: &str) -> String {
 
 /// Returns the tokenizers under their names.
 pub(super) fn manager() -> TokenizerManager {
-    let manager = TokenizerManager::new();
-    manager.register(
-        "raw",
-        TextAnalyzer::from(tantivy::tokenizer::RawTokenizer::default()),
-    );
+    // The library's own are kept: it asks for its default even where nothing is cut.
+    let manager = TokenizerManager::default();
     manager.register(WORDS, TextAnalyzer::from(ExactWords));
     manager.register(STEMS, TextAnalyzer::from(Stems));
     manager.register(KEYWORDS, TextAnalyzer::from(Keywords));

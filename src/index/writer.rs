@@ -87,7 +87,8 @@ impl Writer {
     ///
     /// As for [`Writer::add`].
     pub fn replace(&mut self, article: Prepared) -> Result<(), IndexError> {
-        self.delete(article.id());
+        let term = Term::from_field_text(self.fields.id, article.id().as_str());
+        self.writer.delete_term(term);
         self.add(article)
     }
 

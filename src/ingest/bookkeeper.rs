@@ -13,7 +13,7 @@ use super::reader::Item;
 use super::worker::{Finished, Worked};
 use super::{COMMIT_INTERVAL, Event, IdSet, IngestError, Options, Progress, is_under};
 use crate::article::ArticleId;
-use crate::corpus::RejectionKind;
+use crate::corpus::{Rejection, RejectionKind, WalkFault};
 use crate::index::{
     Entry, FileState, Files, Index, IndexError, Ledger, Outcome, Place, RunSummary, Snapshot,
     Tombstones, Writer,
@@ -84,15 +84,27 @@ impl<'a> Bookkeeper<'a> {
     }
 
     /// Takes deletions back where asked, and finishes those that a kill interrupted.
-    pub(super) fn prepare(&mut self, options: &Options<'_>, scope: &[String]) -> Result<(), IndexError> {
+    pub(super) fn prepare(
+        &mut self,
+        options: &Options<'_>,
+        scope: &[String],
+    ) -> Result<(), IndexError> {
         if options.undelete {
-            let under = self.tombstones.iter().filter(|tombstone| is_under(&tombstone.file, scope));
+            let under = self
+                .tombstones
+                .iter()
+                .filter(|tombstone| is_under(&tombstone.file, scope));
             let ids: Vec<String> = under.map(|tombstone| tombstone.id.clone()).collect();
             let lifted = self.tombstones.remove(&ids)?;
-            lifted.iter().for_each(|tombstone| self.files().forget(&tombstone.file));
+            lifted
+                .iter()
+                .for_each(|tombstone| self.files().forget(&tombstone.file));
         }
-        let deleted: Vec<ArticleId> =
-            self.tombstones.iter().filter_map(|tombstone| ArticleId::new(&tombstone.id)).collect();
+        let deleted: Vec<ArticleId> = self
+            .tombstones
+            .iter()
+            .filter_map(|tombstone| ArticleId::new(&tombstone.id))
+            .collect();
         for id in deleted {
             if self.snapshot.find(&id)?.is_some() {
                 self.writer.delete(&id);
@@ -112,15 +124,17 @@ impl<'a> Bookkeeper<'a> {
     /// Books one result.
     pub(super) fn book(
         &mut self,
-        finished: Result<Finished, IndexError>,
+        finished: Finished,
         observe: &mut dyn FnMut(Event<'_>),
     ) -> Result<(), IngestError> {
-        match finished? {
+        match finished {
             Finished::Article(worked) => self.article(*worked, observe)?,
             Finished::Item(item) => self.item(item, observe)?,
+            Finished::Seen(..) => {}
         }
         let due = self.last_commit.elapsed() >= COMMIT_INTERVAL;
-        if self.writer.uncommitted() >= self.commit_every || (due && self.writer.uncommitted() > 0) {
+        if self.writer.uncommitted() >= self.commit_every || (due && self.writer.uncommitted() > 0)
+        {
             self.commit(observe)?;
         }
         observe(Event::Progress(self.progress()));
@@ -129,44 +143,56 @@ impl<'a> Bookkeeper<'a> {
 
     fn progress(&self) -> Progress {
         let summary = self.ledger.summary();
-        Progress { summary, bytes_done: self.bytes_done, bytes_total: self.bytes_total }
+        Progress {
+            summary,
+            bytes_done: self.bytes_done,
+            bytes_total: self.bytes_total,
+        }
     }
 
     fn item(&mut self, item: Item, observe: &mut dyn FnMut(Event<'_>)) -> Result<(), IngestError> {
         match item {
             Item::Total(bytes) => self.bytes_total = Some(bytes),
-            Item::Begin { key, .. } => {
+            Item::Begin { key } => {
                 self.met.insert(key);
                 let (rest, ids) = (Vec::new(), HashSet::new());
-                self.current = Some(FileBook { articles: 0, rest, ids, has_failures: false });
+                self.current = Some(FileBook {
+                    articles: 0,
+                    rest,
+                    ids,
+                    has_failures: false,
+                });
             }
             Item::Record(_) => {}
             Item::Rejected(rejection) => {
-                let outcome = match rejection.kind {
-                    RejectionKind::Skipped => Outcome::Skipped,
-                    RejectionKind::Failed => Outcome::Failed,
-                };
-                let place = Place::from(&rejection.origin);
-                self.rest(Entry { outcome, id: None, place, reason: Some(rejection.reason) }, observe)?;
+                self.rest(rejection_entry(rejection), observe)?;
             }
             Item::End { key, stamp, bytes } => {
                 self.bytes_done += bytes;
                 self.ledger.count_file(bytes);
-                let Some(book) = self.current.take() else { return Ok(()) };
+                let Some(book) = self.current.take() else {
+                    return Ok(());
+                };
                 if self.prune {
                     self.prune_missing_records(&key, &book, observe)?;
                 }
                 if let Some(stamp) = stamp {
                     let (articles, rest) = (book.articles, book.rest);
                     let pipeline = self.pipeline.to_owned();
-                    self.waiting.push((key, FileState { stamp, pipeline, articles, rest }));
+                    self.waiting.push((
+                        key,
+                        FileState {
+                            stamp,
+                            pipeline,
+                            articles,
+                            rest,
+                        },
+                    ));
                 }
             }
             Item::Unchanged { key, bytes } => self.unchanged(key, bytes, observe)?,
             Item::Fault(fault) => {
-                let outcome = if fault.is_skip { Outcome::Skipped } else { Outcome::Failed };
-                let place = Place { file: fault.key, record: 0, offset: 0 };
-                let entry = Entry { outcome, id: None, place, reason: Some(fault.reason) };
+                let entry = fault_entry(fault);
                 observe(Event::Entered(&entry));
                 self.ledger.enter(&entry)?;
             }
@@ -185,7 +211,11 @@ impl<'a> Bookkeeper<'a> {
         Ok(())
     }
 
-    fn article(&mut self, worked: Worked, observe: &mut dyn FnMut(Event<'_>)) -> Result<(), IndexError> {
+    fn article(
+        &mut self,
+        worked: Worked,
+        observe: &mut dyn FnMut(Event<'_>),
+    ) -> Result<(), IndexError> {
         let place = Place::from(&worked.origin);
         let id = worked.id;
         let known = worked.known;
@@ -195,14 +225,35 @@ impl<'a> Bookkeeper<'a> {
             book.ids.insert(id.clone());
         }
         if self.tombstones.contains(&id) {
-            let reason = Some("was deleted; `newsdex delete --undelete ID` lets it in again".to_owned());
-            return self.rest(Entry { outcome: Outcome::Skipped, id: Some(id), place, reason }, observe);
+            let reason =
+                Some("was deleted; `newsdex delete --undelete ID` lets it in again".to_owned());
+            return self.rest(
+                Entry {
+                    outcome: Outcome::Skipped,
+                    id: Some(id),
+                    place,
+                    reason,
+                },
+                observe,
+            );
         }
-        let owner = known.as_ref().map(|known| known.file.as_str()).filter(|file| *file != place.file);
-        let came_before = !self.seen.insert(&id) || owner.is_some_and(|file| self.unchanged.contains(file));
+        let owner = known
+            .as_ref()
+            .map(|known| known.file.as_str())
+            .filter(|file| *file != place.file);
+        let came_before =
+            !self.seen.insert(&id) || owner.is_some_and(|file| self.unchanged.contains(file));
         if came_before {
             let reason = Some("another record of this id came first".to_owned());
-            return self.rest(Entry { outcome: Outcome::Duplicate, id: Some(id), place, reason }, observe);
+            return self.rest(
+                Entry {
+                    outcome: Outcome::Duplicate,
+                    id: Some(id),
+                    place,
+                    reason,
+                },
+                observe,
+            );
         }
         self.robbed.extend(owner.map(str::to_owned));
         let reason = (!worked.notes.is_empty()).then(|| worked.notes.join("; "));
@@ -226,7 +277,12 @@ impl<'a> Bookkeeper<'a> {
             self.ledger.count_unchanged(1);
             return Ok(());
         }
-        let entry = Entry { outcome, id: Some(id), place, reason };
+        let entry = Entry {
+            outcome,
+            id: Some(id),
+            place,
+            reason,
+        };
         if entry.reason.is_some() {
             observe(Event::Entered(&entry));
         }
@@ -271,7 +327,9 @@ impl<'a> Bookkeeper<'a> {
         if !gone.is_empty() && book.has_failures {
             // One of the broken records may be the one that is missing.
             let count = gone.len();
-            let note = format!("{key} has records that cannot be read; kept the {count} of its articles that were not found");
+            let note = format!(
+                "{key} has records that cannot be read; kept the {count} of its articles that were not found"
+            );
             observe(Event::Note(note));
             return Ok(());
         }
@@ -279,11 +337,16 @@ impl<'a> Bookkeeper<'a> {
     }
 
     /// Removes the articles of files under `scope` that are no longer there.
-    pub(super) fn prune_missing_files(&mut self, scope: &[String], base: &Path) -> Result<(), IndexError> {
+    pub(super) fn prune_missing_files(
+        &mut self,
+        scope: &[String],
+        base: &Path,
+    ) -> Result<(), IndexError> {
         let mut files = self.snapshot.files()?;
         files.extend(self.files().iter().map(|(key, _)| key.to_owned()));
         for key in files {
-            let is_gone = is_under(&key, scope) && !self.met.contains(&key) && !base.join(&key).exists();
+            let is_gone =
+                is_under(&key, scope) && !self.met.contains(&key) && !base.join(&key).exists();
             if !is_gone {
                 continue;
             }
@@ -300,11 +363,22 @@ impl<'a> Bookkeeper<'a> {
     }
 
     fn remove(&mut self, id: String, file: &str) -> Result<(), IndexError> {
-        let Some(article) = ArticleId::new(&id) else { return Ok(()) };
+        let Some(article) = ArticleId::new(&id) else {
+            return Ok(());
+        };
         self.writer.delete(&article);
-        let place = Place { file: file.to_owned(), record: 0, offset: 0 };
+        let place = Place {
+            file: file.to_owned(),
+            record: 0,
+            offset: 0,
+        };
         let reason = Some("is no longer in the corpus".to_owned());
-        self.ledger.enter(&Entry { outcome: Outcome::Removed, id: Some(id.clone()), place, reason })?;
+        self.ledger.enter(&Entry {
+            outcome: Outcome::Removed,
+            id: Some(id.clone()),
+            place,
+            reason,
+        })?;
         self.removed.insert(id);
         Ok(())
     }
@@ -316,13 +390,22 @@ impl<'a> Bookkeeper<'a> {
         let has_heir = |state: &FileState| {
             state.rest.iter().any(|entry| {
                 entry.outcome == Outcome::Duplicate
-                    && entry.id.as_ref().is_some_and(|id| self.removed.contains(id))
+                    && entry
+                        .id
+                        .as_ref()
+                        .is_some_and(|id| self.removed.contains(id))
             })
         };
-        let mut again: BTreeSet<String> =
-            self.robbed.intersection(&self.met).filter(|key| self.unchanged.contains(*key)).cloned().collect();
+        let mut again: BTreeSet<String> = self
+            .robbed
+            .intersection(&self.met)
+            .filter(|key| self.unchanged.contains(*key))
+            .cloned()
+            .collect();
         let files = self.files();
-        let heirs = files.iter().filter(|(key, state)| self.unchanged.contains(*key) && has_heir(state));
+        let heirs = files
+            .iter()
+            .filter(|(key, state)| self.unchanged.contains(*key) && has_heir(state));
         again.extend(heirs.map(|(key, _)| key.to_owned()));
         again.into_iter().collect()
     }
@@ -360,10 +443,46 @@ impl<'a> Bookkeeper<'a> {
     }
 
     /// Commits, waits for the index to settle, and ends the ledger.
-    pub(super) fn close(mut self, observe: &mut dyn FnMut(Event<'_>)) -> Result<RunSummary, IndexError> {
+    pub(super) fn close(
+        mut self,
+        observe: &mut dyn FnMut(Event<'_>),
+    ) -> Result<RunSummary, IndexError> {
         self.commit(observe)?;
         self.files().compact()?;
         self.writer.close()?;
         self.ledger.end()
+    }
+}
+
+pub(super) fn fault_entry(fault: WalkFault) -> Entry {
+    let outcome = if fault.is_skip {
+        Outcome::Skipped
+    } else {
+        Outcome::Failed
+    };
+    let place = Place {
+        file: fault.key,
+        record: 0,
+        offset: 0,
+    };
+    Entry {
+        outcome,
+        id: None,
+        place,
+        reason: Some(fault.reason),
+    }
+}
+
+pub(super) fn rejection_entry(rejection: Rejection) -> Entry {
+    let outcome = match rejection.kind {
+        RejectionKind::Skipped => Outcome::Skipped,
+        RejectionKind::Failed => Outcome::Failed,
+    };
+    let place = Place::from(&rejection.origin);
+    Entry {
+        outcome,
+        id: None,
+        place,
+        reason: Some(rejection.reason),
     }
 }

@@ -17,7 +17,14 @@ struct State {
 
 impl Gate {
     pub(super) fn new(room: u64) -> Gate {
-        Gate { room, state: Mutex::new(State { used: 0, closed: false }), freed: Condvar::new() }
+        Gate {
+            room,
+            state: Mutex::new(State {
+                used: 0,
+                closed: false,
+            }),
+            freed: Condvar::new(),
+        }
     }
 
     /// Waits for room for `size`; something larger than the whole room goes in alone.
@@ -25,7 +32,10 @@ impl Gate {
     pub(super) fn enter(&self, size: u64) -> bool {
         let mut state = self.lock();
         while !state.closed && state.used > 0 && state.used + size > self.room {
-            state = self.freed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .freed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         state.used += size;
         !state.closed

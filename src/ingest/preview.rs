@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-use super::reader::{Item, Reader, Work};
+use super::bookkeeper::{fault_entry, rejection_entry};
+use super::reader::{Item, Reader, Task, Work};
 use super::worker::{self, Finished};
 use super::{Gate, IngestError, ROOM, in_order};
 use crate::article::Article;
-use crate::corpus::{self, ReadOptions, RejectionKind, Selection};
+use crate::corpus::{ReadOptions, Selection};
 use crate::index::{Entry, Files, Outcome, Place};
 use crate::names::Tagger;
 
@@ -42,33 +43,50 @@ pub enum Seen {
 /// # Errors
 ///
 /// Fails if a path does not exist.
-pub fn preview(options: &Options<'_>, show: &mut dyn FnMut(Seen) -> bool) -> Result<(), IngestError> {
+pub fn preview(
+    options: &Options<'_>,
+    show: &mut dyn FnMut(Seen) -> bool,
+) -> Result<(), IngestError> {
     let (walk, from_stdin) = super::walk(&options.paths, &options.base, &options.selection)?;
-    let (gate, stop, known) = (Gate::new(ROOM), AtomicBool::new(false), Mutex::new(Files::none()));
-    let reader =
-        Reader { read: &options.read, pipeline: "", known: &known, gate: &gate, stop: &stop };
-    let work = |task: super::reader::Task| worker::look(task, &options.read, options.tagger);
-    let make_worker = || work;
-    in_order(reader, Work::Walk { walk, from_stdin }, options.threads, make_worker, &mut |finished| {
-        let go_on = match finished {
-            Finished::Seen(article, notes) => {
-                let place = Place::from(&article.origin);
-                let id = Some(article.id.to_string());
-                let noted = notes.is_empty()
-                    || show(Seen::Entry(Entry { outcome: Outcome::Added, id, place, reason: Some(notes.join("; ")) }));
-                noted && show(Seen::Article(article))
-            }
-            Finished::Item(Item::Rejected(rejection)) => {
-                let outcome = match rejection.kind {
-                    RejectionKind::Skipped => Outcome::Skipped,
-                    RejectionKind::Failed => Outcome::Failed,
-                };
-                let place = Place::from(&rejection.origin);
-                show(Seen::Entry(Entry { outcome, id: None, place, reason: Some(rejection.reason) }))
-            }
-            Finished::Item(Item::Fault(fault)) => show(Seen::Entry(super::bookkeeper::fault_entry(fault))),
-            Finished::Item(_) | Finished::Article(_) => true,
-        };
-        Ok(go_on)
-    })
+    let (gate, stop, known) = (
+        Gate::new(ROOM),
+        AtomicBool::new(false),
+        Mutex::new(Files::none()),
+    );
+    let reader = Reader {
+        read: &options.read,
+        pipeline: "",
+        known: &known,
+        gate: &gate,
+        stop: &stop,
+    };
+    let make_worker = || |task: Task| worker::look(task, &options.read, options.tagger);
+    in_order(
+        &reader,
+        Work::Walk { walk, from_stdin },
+        options.threads,
+        make_worker,
+        &mut |finished| {
+            let go_on = match finished {
+                Finished::Seen(article, notes) => {
+                    let place = Place::from(&article.origin);
+                    let id = Some(article.id.to_string());
+                    let noted = notes.is_empty()
+                        || show(Seen::Entry(Entry {
+                            outcome: Outcome::Added,
+                            id,
+                            place,
+                            reason: Some(notes.join("; ")),
+                        }));
+                    noted && show(Seen::Article(article))
+                }
+                Finished::Item(Item::Rejected(rejection)) => {
+                    show(Seen::Entry(rejection_entry(rejection)))
+                }
+                Finished::Item(Item::Fault(fault)) => show(Seen::Entry(fault_entry(fault))),
+                Finished::Item(_) | Finished::Article(_) => true,
+            };
+            Ok(go_on)
+        },
+    )
 }

@@ -6,8 +6,8 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crossbeam_channel::Sender;
 
@@ -20,7 +20,10 @@ use crate::index::{Files, Stamp};
 /// What a pass reads.
 pub(super) enum Work {
     /// Everything that is walked, unchanged files left out, then standard input.
-    Walk { walk: corpus::Walk, from_stdin: bool },
+    Walk {
+        walk: corpus::Walk,
+        from_stdin: bool,
+    },
     /// These files by key, changed or not.
     Again { files: Vec<String>, base: PathBuf },
 }
@@ -38,13 +41,17 @@ pub(super) enum Item {
     /// How many bytes there are to read in all.
     Total(u64),
     /// A file is about to be read.
-    Begin { key: String, size: u64 },
+    Begin { key: String },
     /// A record of the file.
     Record(RawRecord),
     /// Something in the file that is no record.
     Rejected(Rejection),
     /// The file was read to its end; no stamp if it changed meanwhile or has none.
-    End { key: String, stamp: Option<Stamp>, bytes: u64 },
+    End {
+        key: String,
+        stamp: Option<Stamp>,
+        bytes: u64,
+    },
     /// A file that is as it was when it was last read.
     Unchanged { key: String, bytes: u64 },
     /// Something that could not be walked.
@@ -64,7 +71,12 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(super) fn run(&self, work: Work, tasks: &Sender<Task>) {
-        let sink = Sink { gate: self.gate, stop: self.stop, tasks, next: Cell::new(0) };
+        let sink = Sink {
+            gate: self.gate,
+            stop: self.stop,
+            tasks,
+            next: Cell::new(0),
+        };
         // A break only says that nobody listens any more.
         let _ = match work {
             Work::Walk { walk, from_stdin } => self.walk(walk, from_stdin, &sink),
@@ -80,12 +92,22 @@ impl Reader<'_> {
             match file {
                 Err(fault) => sink.send(Item::Fault(fault), 0)?,
                 Ok(file) if self.is_unchanged(&file) => {
-                    sink.send(Item::Unchanged { key: file.key, bytes: file.size }, 0)?;
+                    sink.send(
+                        Item::Unchanged {
+                            key: file.key,
+                            bytes: file.size,
+                        },
+                        0,
+                    )?;
                 }
                 Ok(file) => self.file(&file, sink)?,
             }
         }
-        if from_stdin { self.stdin(sink) } else { ControlFlow::Continue(()) }
+        if from_stdin {
+            self.stdin(sink)
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     fn is_unchanged(&self, file: &SourceFile) -> bool {
@@ -98,15 +120,25 @@ impl Reader<'_> {
     fn read_again(&self, files: Vec<String>, base: &Path, sink: &Sink<'_>) -> ControlFlow<()> {
         for key in files {
             let path = base.join(&key);
-            let Ok((size, modified_ns)) = stat(&path) else { continue };
-            self.file(&SourceFile { path, key, size, modified_ns }, sink)?;
+            let Ok((size, modified_ns)) = stat(&path) else {
+                continue;
+            };
+            self.file(
+                &SourceFile {
+                    path,
+                    key,
+                    size,
+                    modified_ns,
+                },
+                sink,
+            )?;
         }
         ControlFlow::Continue(())
     }
 
     fn file(&self, file: &SourceFile, sink: &Sink<'_>) -> ControlFlow<()> {
         let key = file.key.clone();
-        sink.send(Item::Begin { key: key.clone(), size: file.size }, 0)?;
+        sink.send(Item::Begin { key: key.clone() }, 0)?;
         let read = match File::open(&file.path) {
             Ok(open) => self.split(BufReader::with_capacity(1 << 18, open), &key, sink),
             Err(error) => Err(error),
@@ -116,7 +148,10 @@ impl Reader<'_> {
             Ok(flow) => flow?,
             Err(error) => {
                 stamp = None;
-                sink.send(Item::Rejected(failure(&key, format!("cannot read the file: {error}"))), 0)?;
+                sink.send(
+                    Item::Rejected(failure(&key, format!("cannot read the file: {error}"))),
+                    0,
+                )?;
             }
         }
         if stamp.is_some() && stat(&file.path).ok() != Some((file.size, file.modified_ns)) {
@@ -124,12 +159,19 @@ impl Reader<'_> {
             let reason = "the file changed while it was read; it will be read again next time";
             sink.send(Item::Rejected(failure(&key, reason.to_owned())), 0)?;
         }
-        sink.send(Item::End { key, stamp, bytes: file.size }, 0)
+        sink.send(
+            Item::End {
+                key,
+                stamp,
+                bytes: file.size,
+            },
+            0,
+        )
     }
 
     fn stdin(&self, sink: &Sink<'_>) -> ControlFlow<()> {
         let key = "-".to_owned();
-        sink.send(Item::Begin { key: key.clone(), size: 0 }, 0)?;
+        sink.send(Item::Begin { key: key.clone() }, 0)?;
         match self.split(io::stdin().lock(), &key, sink) {
             Ok(flow) => flow?,
             Err(error) => {
@@ -137,10 +179,22 @@ impl Reader<'_> {
                 sink.send(Item::Rejected(failure(&key, reason)), 0)?;
             }
         }
-        sink.send(Item::End { key, stamp: None, bytes: 0 }, 0)
+        sink.send(
+            Item::End {
+                key,
+                stamp: None,
+                bytes: 0,
+            },
+            0,
+        )
     }
 
-    fn split(&self, input: impl io::Read, key: &str, sink: &Sink<'_>) -> io::Result<ControlFlow<()>> {
+    fn split(
+        &self,
+        input: impl io::Read,
+        key: &str,
+        sink: &Sink<'_>,
+    ) -> io::Result<ControlFlow<()>> {
         let mut flow = ControlFlow::Continue(());
         corpus::split(input, key, self.read, &mut |reading| {
             flow = match reading {
@@ -180,12 +234,23 @@ impl Sink<'_> {
 }
 
 fn failure(key: &str, reason: String) -> Rejection {
-    let origin = crate::article::Origin { file: key.to_owned(), record: 0, offset: 0 };
-    Rejection { origin, kind: RejectionKind::Failed, reason }
+    let origin = crate::article::Origin {
+        file: key.to_owned(),
+        record: 0,
+        offset: 0,
+    };
+    Rejection {
+        origin,
+        kind: RejectionKind::Failed,
+        reason,
+    }
 }
 
 fn stamp_of(file: &SourceFile) -> Stamp {
-    Stamp { size: file.size, modified_ns: file.modified_ns }
+    Stamp {
+        size: file.size,
+        modified_ns: file.modified_ns,
+    }
 }
 
 fn stat(path: &Path) -> io::Result<(u64, i128)> {

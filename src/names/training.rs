@@ -21,8 +21,8 @@ use super::features::{AlreadyHashed, Document};
 use super::gazetteer::{Gazetteer, GazetteerBuilder};
 use super::label::{Class, LABELS, Tag};
 use super::lattice::{Lattice, Scores, Transitions};
-use super::sports;
 use super::model::{Model, ModelInfo, Source, Weights};
+use super::sports;
 use super::tagger::{Scratch, Tagger};
 
 /// A file to train on, in memory.

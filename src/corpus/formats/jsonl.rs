@@ -24,7 +24,11 @@ pub(super) fn split(
         if length == 0 {
             return Ok(());
         }
-        let origin = Origin { file: file.to_owned(), record: number + 1, offset };
+        let origin = Origin {
+            file: file.to_owned(),
+            record: number + 1,
+            offset,
+        };
         offset += length;
         let is_whole = length == line.len() as u64;
         let content = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
@@ -34,7 +38,12 @@ pub(super) fn split(
         number += 1;
         let reading = if is_whole {
             let bytes = std::mem::take(&mut line);
-            Reading::Record(RawRecord { origin, format: Format::Jsonl, bytes, note: None })
+            Reading::Record(RawRecord {
+                origin,
+                format: Format::Jsonl,
+                bytes,
+                note: None,
+            })
         } else {
             let limit = options.max_record_bytes;
             let reason = format!("the line has {length} bytes; records may have {limit}");
@@ -53,14 +62,33 @@ pub(super) fn parse(raw: RawRecord, map: &FieldMap) -> Result<Record, String> {
         let cause = cause.split(" at line ").next().unwrap_or_default();
         format!("not JSON at column {}: {cause}", error.column())
     })?;
-    let Value::Object(object) = value else { return Err("not a JSON object".to_owned()) };
-    let mut reader = FieldReader { object: &object, map, notes: note.into_iter().collect() };
+    let Value::Object(object) = value else {
+        return Err("not a JSON object".to_owned());
+    };
+    let mut reader = FieldReader {
+        object: &object,
+        map,
+        notes: note.into_iter().collect(),
+    };
     let record = reader.record(raw.origin);
     let body_is_empty = matches!(&record.page, Page::Body(body) if body.trim().is_empty());
-    if body_is_empty && record.title.as_deref().unwrap_or_default().trim().is_empty() {
+    if body_is_empty
+        && record
+            .title
+            .as_deref()
+            .unwrap_or_default()
+            .trim()
+            .is_empty()
+    {
         let seen: Vec<&str> = object.keys().take(12).map(String::as_str).collect();
-        let seen = if seen.is_empty() { "none".to_owned() } else { seen.join(", ") };
-        return Err(format!("no title and no body; name them with --map title=…,body=… (fields seen: {seen})"));
+        let seen = if seen.is_empty() {
+            "none".to_owned()
+        } else {
+            seen.join(", ")
+        };
+        return Err(format!(
+            "no title and no body; name them with --map title=…,body=… (fields seen: {seen})"
+        ));
     }
     Ok(record)
 }
@@ -97,7 +125,11 @@ impl FieldReader<'_> {
 
     /// Returns the values of a field under all its names, the mapped ones first.
     fn values(&self, field: Field) -> Vec<&Value> {
-        let mapped: Vec<&Value> = self.map.names(field).filter_map(|name| lookup(self.object, name)).collect();
+        let mapped: Vec<&Value> = self
+            .map
+            .names(field)
+            .filter_map(|name| lookup(self.object, name))
+            .collect();
         if self.map.names(field).next().is_some() {
             return mapped;
         }
@@ -106,7 +138,12 @@ impl FieldReader<'_> {
         let mut found = Vec::new();
         for name in names {
             let same = |key: &str| plain_name(key) == plain_name(name);
-            found.extend(self.object.iter().filter(|(key, _)| same(key)).map(|(_, value)| value));
+            found.extend(
+                self.object
+                    .iter()
+                    .filter(|(key, _)| same(key))
+                    .map(|(_, value)| value),
+            );
         }
         found
     }
@@ -115,14 +152,18 @@ impl FieldReader<'_> {
         let texts: Vec<String> = self.values(field).into_iter().filter_map(text_of).collect();
         let found = texts.into_iter().find(|text| !text.trim().is_empty());
         if found.is_none() && self.values(field).into_iter().any(is_unusable) {
-            self.notes.push(format!("{field:?} is neither text nor number; left out"));
+            self.notes
+                .push(format!("{field:?} is neither text nor number; left out"));
         }
         found
     }
 
     fn many(&mut self, field: Field) -> Vec<String> {
         let lists = self.values(field).into_iter().map(texts_of);
-        lists.into_iter().find(|texts| !texts.is_empty()).unwrap_or_default()
+        lists
+            .into_iter()
+            .find(|texts| !texts.is_empty())
+            .unwrap_or_default()
     }
 
     /// Returns the record's names. What newsdex itself wrote has every name with its
@@ -134,8 +175,15 @@ impl FieldReader<'_> {
         let mut names = Vec::new();
         for field in [Field::People, Field::Organizations, Field::Places] {
             let lists = self.values(field).into_iter().map(texts_of);
-            let texts = lists.into_iter().find(|texts| !texts.is_empty()).unwrap_or_default();
-            names.extend(texts.into_iter().map(|text| (kind_of(field), text, Provenance::Gold)));
+            let texts = lists
+                .into_iter()
+                .find(|texts| !texts.is_empty())
+                .unwrap_or_default();
+            names.extend(
+                texts
+                    .into_iter()
+                    .map(|text| (kind_of(field), text, Provenance::Gold)),
+            );
         }
         names
     }
@@ -158,7 +206,10 @@ fn lookup<'a>(object: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
     let (first, rest) = path.split_once('.')?;
     match object.get(first)? {
         Value::Object(inner) => lookup(inner, rest),
-        Value::Array(items) => items.first()?.as_object().and_then(|inner| lookup(inner, rest)),
+        Value::Array(items) => items
+            .first()?
+            .as_object()
+            .and_then(|inner| lookup(inner, rest)),
         _ => None,
     }
 }
@@ -174,7 +225,9 @@ fn text_of(value: &Value) -> Option<String> {
         }
         Value::Object(object) => {
             let keys = ["name", "title", "text", "value", "$oid", "$date"];
-            keys.iter().find_map(|key| object.get(*key)).and_then(text_of)
+            keys.iter()
+                .find_map(|key| object.get(*key))
+                .and_then(text_of)
         }
         Value::Null | Value::Bool(_) => None,
     }
@@ -185,11 +238,15 @@ fn texts_of(value: &Value) -> Vec<String> {
         Value::Array(items) => items.iter().filter_map(text_of).collect(),
         other => text_of(other).into_iter().collect::<Vec<String>>(),
     };
-    texts.into_iter().filter(|text| !text.trim().is_empty()).collect()
+    texts
+        .into_iter()
+        .filter(|text| !text.trim().is_empty())
+        .collect()
 }
 
 fn is_unusable(value: &Value) -> bool {
-    matches!(value, Value::Bool(_) | Value::Object(_)) || matches!(value, Value::Array(items) if !items.is_empty())
+    matches!(value, Value::Bool(_) | Value::Object(_))
+        || matches!(value, Value::Array(items) if !items.is_empty())
 }
 
 #[cfg(test)]
@@ -200,17 +257,32 @@ mod tests {
     fn parse_line(line: &str, map: &[&str]) -> Result<Record, String> {
         let map: Vec<String> = map.iter().map(|pair| pair.to_string()).collect();
         let origin = Origin::default();
-        let raw = RawRecord { origin, format: Format::Jsonl, bytes: line.into(), note: None };
+        let raw = RawRecord {
+            origin,
+            format: Format::Jsonl,
+            bytes: line.into(),
+            note: None,
+        };
         parse(raw, &FieldMap::parse(&map).unwrap())
     }
 
     fn check_split(input: &[u8], limit: usize, expected: &[&str]) {
-        let options = ReadOptions { max_record_bytes: limit, ..ReadOptions::default() };
+        let options = ReadOptions {
+            max_record_bytes: limit,
+            ..ReadOptions::default()
+        };
         let mut found = Vec::new();
         let mut sink = |reading| {
             found.push(match reading {
-                Reading::Record(raw) => format!("{}@{}: {}", raw.origin.record, raw.origin.offset, String::from_utf8_lossy(&raw.bytes).trim_end()),
-                Reading::Rejected(no) => format!("{}@{}! {}", no.origin.record, no.origin.offset, no.reason),
+                Reading::Record(raw) => format!(
+                    "{}@{}: {}",
+                    raw.origin.record,
+                    raw.origin.offset,
+                    String::from_utf8_lossy(&raw.bytes).trim_end()
+                ),
+                Reading::Rejected(no) => {
+                    format!("{}@{}! {}", no.origin.record, no.origin.offset, no.reason)
+                }
             });
             ControlFlow::Continue(())
         };
@@ -220,8 +292,20 @@ mod tests {
 
     #[test]
     fn lines_are_records_and_endless_ones_are_passed_over() {
-        check_split(b"{}\n\n  \r\n{1}\r\n{2}", 100, &["1@0: {}", "2@8: {1}", "3@13: {2}"]);
-        check_split(b"{}\n{123456789}\n{}", 4, &["1@0: {}", "2@3! the line has 12 bytes; records may have 4", "3@15: {}"]);
+        check_split(
+            b"{}\n\n  \r\n{1}\r\n{2}",
+            100,
+            &["1@0: {}", "2@8: {1}", "3@13: {2}"],
+        );
+        check_split(
+            b"{}\n{123456789}\n{}",
+            4,
+            &[
+                "1@0: {}",
+                "2@3! the line has 12 bytes; records may have 4",
+                "3@15: {}",
+            ],
+        );
     }
 
     #[test]
@@ -238,7 +322,10 @@ mod tests {
         assert_eq!(record.published.as_deref(), Some("2024-03-05"));
         assert_eq!(record.source.as_deref(), Some("P"));
         assert_eq!(record.byline, ["A", "B"]);
-        assert_eq!(record.names, [(Kind::Person, "Ann Berg".to_owned(), Provenance::Gold)]);
+        assert_eq!(
+            record.names,
+            [(Kind::Person, "Ann Berg".to_owned(), Provenance::Gold)]
+        );
     }
 
     #[test]
@@ -254,19 +341,32 @@ mod tests {
         let line = r#"{"title":"H","people":["A","B"],
             "names":[{"kind":"person","name":"A","provenance":"gold"},{"kind":"person","name":"B","provenance":"extracted"}]}"#;
         let names = parse_line(line, &[]).unwrap().names;
-        assert_eq!(names[1], (Kind::Person, "B".to_owned(), Provenance::Extracted));
+        assert_eq!(
+            names[1],
+            (Kind::Person, "B".to_owned(), Provenance::Extracted)
+        );
     }
 
     #[test]
     fn broken_lines_say_why() {
         for (line, reason) in [
-            ("{\"title\": \"cut", "not JSON at column 14: EOF while parsing a string"),
+            (
+                "{\"title\": \"cut",
+                "not JSON at column 14: EOF while parsing a string",
+            ),
             ("[1]", "not a JSON object"),
-            ("{\"a\":1}", "no title and no body; name them with --map title=…,body=… (fields seen: a)"),
+            (
+                "{\"a\":1}",
+                "no title and no body; name them with --map title=…,body=… (fields seen: a)",
+            ),
         ] {
             assert_eq!(parse_line(line, &[]).unwrap_err(), reason);
         }
         let deep = format!("{{\"title\":{}1", "[".repeat(100_000));
-        assert!(parse_line(&deep, &[]).unwrap_err().contains("recursion limit"));
+        assert!(
+            parse_line(&deep, &[])
+                .unwrap_err()
+                .contains("recursion limit")
+        );
     }
 }

@@ -21,7 +21,13 @@ pub(super) fn split(
     options: &ReadOptions,
     sink: Sink<'_>,
 ) -> io::Result<()> {
-    let mut splitter = Splitter { file, limit: options.max_record_bytes, number: 0, open: None, sink };
+    let mut splitter = Splitter {
+        file,
+        limit: options.max_record_bytes,
+        number: 0,
+        open: None,
+        sink,
+    };
     let mut line = Vec::new();
     let mut offset = 0;
     loop {
@@ -62,11 +68,21 @@ impl Splitter<'_, '_> {
             let go_on = match (begin, end) {
                 (Some(begin), end) if end.is_none_or(|end| begin < end) => {
                     self.keep(&rest[..begin], offset + at as u64);
-                    let closed = self.close(Some("the record has no </REUTERS>; it ends where the next begins"));
+                    let closed = self.close(Some(
+                        "the record has no </REUTERS>; it ends where the next begins",
+                    ));
                     self.number += 1;
                     let file = self.file.to_owned();
-                    let origin = Origin { file, record: self.number, offset: offset + (at + begin) as u64 };
-                    self.open = Some(Open { origin, bytes: BEGIN.to_vec(), length: BEGIN.len() as u64 });
+                    let origin = Origin {
+                        file,
+                        record: self.number,
+                        offset: offset + (at + begin) as u64,
+                    };
+                    self.open = Some(Open {
+                        origin,
+                        bytes: BEGIN.to_vec(),
+                        length: BEGIN.len() as u64,
+                    });
                     at += begin + BEGIN.len();
                     closed
                 }
@@ -100,7 +116,11 @@ impl Splitter<'_, '_> {
         if is_declaration {
             return true;
         }
-        let origin = Origin { file: self.file.to_owned(), record: 0, offset };
+        let origin = Origin {
+            file: self.file.to_owned(),
+            record: 0,
+            offset,
+        };
         let shown: String = String::from_utf8_lossy(text).chars().take(40).collect();
         let reason = format!("text between records: {shown:?}");
         (self.sink)(Reading::Rejected(Rejection::skipped(origin, reason))).is_continue()
@@ -108,20 +128,32 @@ impl Splitter<'_, '_> {
 
     /// Ends the open record, if there is one.
     fn close(&mut self, note: Option<&str>) -> bool {
-        let Some(open) = self.open.take() else { return true };
+        let Some(open) = self.open.take() else {
+            return true;
+        };
         let reading = if open.length > self.limit as u64 {
-            let reason = format!("the record has {} bytes; records may have {}", open.length, self.limit);
+            let reason = format!(
+                "the record has {} bytes; records may have {}",
+                open.length, self.limit
+            );
             Reading::Rejected(Rejection::failed(open.origin, reason))
         } else {
             let note = note.map(str::to_owned);
-            Reading::Record(RawRecord { origin: open.origin, format: Format::Reuters, bytes: open.bytes, note })
+            Reading::Record(RawRecord {
+                origin: open.origin,
+                format: Format::Reuters,
+                bytes: open.bytes,
+                note,
+            })
         };
         (self.sink)(reading).is_continue()
     }
 }
 
 fn find(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
-    bytes.windows(pattern.len()).position(|window| window == pattern)
+    bytes
+        .windows(pattern.len())
+        .position(|window| window == pattern)
 }
 
 pub(super) fn parse(raw: RawRecord) -> Result<Record, String> {
@@ -131,21 +163,37 @@ pub(super) fn parse(raw: RawRecord) -> Result<Record, String> {
         return Err("the record has no NEWID, so no id".to_owned());
     };
     let content = element(&text, "TEXT").unwrap_or_default();
-    let text_head = text.split_once("<TEXT").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(head, _)| head);
-    let names = [("PEOPLE", Kind::Person), ("ORGS", Kind::Organization), ("PLACES", Kind::Place)];
+    let text_head = text
+        .split_once("<TEXT")
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map_or("", |(head, _)| head);
+    let names = [
+        ("PEOPLE", Kind::Person),
+        ("ORGS", Kind::Organization),
+        ("PLACES", Kind::Place),
+    ];
     let names = names.into_iter().flat_map(|(tag, kind)| {
-        codes(&text, tag).into_iter().map(move |code| (kind, code, Provenance::Gold))
+        codes(&text, tag)
+            .into_iter()
+            .map(move |code| (kind, code, Provenance::Gold))
     });
     let byline = element(content, "AUTHOR").map(clean_line);
     Ok(Record {
         id: Some(format!("R21578-{number}")),
-        title: element(content, "TITLE").map(clean_line).filter(|title| !title.is_empty()),
+        title: element(content, "TITLE")
+            .map(clean_line)
+            .filter(|title| !title.is_empty()),
         page: Page::Body(body(content)),
         published: element(&text, "DATE").map(clean_line),
-        byline: byline.into_iter().filter(|byline| !byline.is_empty()).collect(),
+        byline: byline
+            .into_iter()
+            .filter(|byline| !byline.is_empty())
+            .collect(),
         source: Some("Reuters".to_owned()),
         language: Some("en".to_owned()),
-        dateline: element(content, "DATELINE").map(clean_line).filter(|line| !line.is_empty()),
+        dateline: element(content, "DATELINE")
+            .map(clean_line)
+            .filter(|line| !line.is_empty()),
         names: names.collect(),
         topics: codes(&text, "TOPICS"),
         exchanges: codes(&text, "EXCHANGES"),
@@ -158,23 +206,38 @@ pub(super) fn parse(raw: RawRecord) -> Result<Record, String> {
 
 fn attribute<'t>(head: &'t str, name: &str) -> Option<&'t str> {
     let (_, rest) = head.split_once(&format!("{name}=\""))?;
-    rest.split_once('"').map(|(value, _)| value).filter(|value| !value.is_empty())
+    rest.split_once('"')
+        .map(|(value, _)| value)
+        .filter(|value| !value.is_empty())
 }
 
 /// Returns what stands in the first element of that name; up to the record's end if
 /// it is not closed.
 fn element<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let open = format!("<{name}");
-    let begin = text.match_indices(&open).find(|(at, _)| text[at + open.len()..].starts_with(['>', ' ']))?.0;
+    let begin = text
+        .match_indices(&open)
+        .find(|(at, _)| text[at + open.len()..].starts_with(['>', ' ']))?
+        .0;
     let (_, rest) = text[begin..].split_once('>')?;
-    let end = rest.find(&format!("</{name}>")).or_else(|| rest.find("</REUTERS>"));
+    let end = rest
+        .find(&format!("</{name}>"))
+        .or_else(|| rest.find("</REUTERS>"));
     Some(&rest[..end.unwrap_or(rest.len())])
 }
 
 fn codes(text: &str, name: &str) -> Vec<String> {
-    let Some(list) = element(text, name) else { return Vec::new() };
-    let codes = list.split("<D>").skip(1).map(|code| code.split("</D>").next().unwrap_or_default());
-    codes.map(clean_line).filter(|code| !code.is_empty()).collect()
+    let Some(list) = element(text, name) else {
+        return Vec::new();
+    };
+    let codes = list
+        .split("<D>")
+        .skip(1)
+        .map(|code| code.split("</D>").next().unwrap_or_default());
+    codes
+        .map(clean_line)
+        .filter(|code| !code.is_empty())
+        .collect()
 }
 
 /// Returns the text of the BODY; of an article without tags, its whole text.
@@ -191,7 +254,14 @@ fn body(content: &str) -> String {
 fn without_signature(text: &str) -> &str {
     let trimmed = text.trim_end();
     match trimmed.rsplit_once('\n') {
-        Some((rest, last)) if last.trim().trim_end_matches('.').eq_ignore_ascii_case("reuter") => rest.trim_end(),
+        Some((rest, last))
+            if last
+                .trim()
+                .trim_end_matches('.')
+                .eq_ignore_ascii_case("reuter") =>
+        {
+            rest.trim_end()
+        }
         _ => trimmed,
     }
 }
@@ -228,7 +298,10 @@ fn is_column_line(line: &str) -> bool {
 
 /// Returns text on one line, entities decoded and control characters dropped.
 fn clean_line(text: &str) -> String {
-    decoded(text).split_whitespace().collect::<Vec<_>>().join(" ")
+    decoded(text)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Decodes entities and drops control characters other than line ends.
@@ -302,10 +375,16 @@ mod tests {
         assert_eq!(record.title.as_deref(), Some("HARBOR <HBR.O> SHUT"));
         assert_eq!(record.dateline.as_deref(), Some("OSLO, Feb 26 -"));
         assert_eq!(record.topics, ["zinc", "tin"]);
-        assert_eq!(record.names, [(Kind::Person, "berg".to_owned(), Provenance::Gold)]);
+        assert_eq!(
+            record.names,
+            [(Kind::Person, "berg".to_owned(), Provenance::Gold)]
+        );
         let body = "The harbor was shut on Friday.\n\nIt will open & close.\n\n\
                     Price   10   20\n     Total   30   40\n\nSo it goes.";
-        assert_eq!(record.page, Page::Body(body.replace("\n\nPrice", "\n\n     Price")));
+        assert_eq!(
+            record.page,
+            Page::Body(body.replace("\n\nPrice", "\n\n     Price"))
+        );
         assert_eq!(record.item_type.as_deref(), Some("NORM"));
     }
 
@@ -332,6 +411,9 @@ mod tests {
         assert!(raws[0].note.is_some() && raws[1].note.is_none() && raws[3].note.is_some());
         let second = parse(raws[1].clone()).unwrap();
         assert_eq!(second.notes, ["byte 78 is not UTF-8; read as windows-1252"]);
-        assert_eq!(parse(raws[2].clone()).unwrap_err(), "the record has no NEWID, so no id");
+        assert_eq!(
+            parse(raws[2].clone()).unwrap_err(),
+            "the record has no NEWID, so no id"
+        );
     }
 }

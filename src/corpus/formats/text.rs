@@ -13,15 +13,27 @@ pub(super) fn split(
     options: &ReadOptions,
     sink: Sink<'_>,
 ) -> io::Result<()> {
-    let origin = Origin { file: file.to_owned(), record: 1, offset: 0 };
+    let origin = Origin {
+        file: file.to_owned(),
+        record: 1,
+        offset: 0,
+    };
     let limit = options.max_record_bytes as u64;
     let mut bytes = Vec::new();
     let mut input = input.take(limit + 1);
     input.read_to_end(&mut bytes)?;
     let reading = if bytes.len() as u64 > limit {
-        Reading::Rejected(Rejection::failed(origin, format!("the text is longer than {limit} bytes")))
+        Reading::Rejected(Rejection::failed(
+            origin,
+            format!("the text is longer than {limit} bytes"),
+        ))
     } else {
-        Reading::Record(RawRecord { origin, format: Format::Text, bytes, note: None })
+        Reading::Record(RawRecord {
+            origin,
+            format: Format::Text,
+            bytes,
+            note: None,
+        })
     };
     let _ = sink(reading);
     Ok(())
@@ -30,5 +42,10 @@ pub(super) fn split(
 pub(super) fn parse(raw: RawRecord) -> Result<Record, String> {
     let (text, note) = decode(&raw.bytes, raw.origin.offset);
     let notes = note.into_iter().collect();
-    Ok(Record { origin: raw.origin, page: Page::Whole(text), notes, ..Record::default() })
+    Ok(Record {
+        origin: raw.origin,
+        page: Page::Whole(text),
+        notes,
+        ..Record::default()
+    })
 }
