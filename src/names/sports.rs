@@ -10,13 +10,19 @@ use super::training::{Lesson, TrainingFile};
 
 /// How many pages are made of each template (chosen: about as many tokens as the
 /// smaller sets have).
-const PAGES: usize = 30;
+const PAGES: usize = 20;
 
 /// Returns invented sports pages with names from `lists`; none if a list is missing.
 pub(crate) fn pages(lists: &[TrainingFile], seed: u64) -> Vec<Lesson> {
     let list = |name: &str| -> Vec<&str> {
-        let lines = lists.iter().filter(|list| list.name == name).flat_map(|list| list.text.lines());
-        lines.map(str::trim).filter(|line| !line.is_empty() && !line.contains(',')).collect()
+        let lines = lists
+            .iter()
+            .filter(|list| list.name == name)
+            .flat_map(|list| list.text.lines());
+        lines
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.contains(','))
+            .collect()
     };
     let names = Names {
         teams: list("football_clubs"),
@@ -24,13 +30,19 @@ pub(crate) fn pages(lists: &[TrainingFile], seed: u64) -> Vec<Lesson> {
         countries: list("countries"),
         people: list("persons"),
     };
-    if [&names.teams, &names.towns, &names.countries, &names.people].iter().any(|list| list.is_empty()) {
+    if [&names.teams, &names.towns, &names.countries, &names.people]
+        .iter()
+        .any(|list| list.is_empty())
+    {
         return Vec::new();
     }
     let mut random = Random::new(seed ^ 0x5b0_475);
     let mut lessons = Vec::new();
     let templates = include_str!("sports.txt").split("\n\n").map(|block| {
-        block.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect::<Vec<_>>()
+        block
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.is_empty())
+            .collect::<Vec<_>>()
     });
     for template in templates.filter(|template| !template.is_empty()) {
         for _ in 0..PAGES {
@@ -38,7 +50,7 @@ pub(crate) fn pages(lists: &[TrainingFile], seed: u64) -> Vec<Lesson> {
                 sentences: Vec::new(),
                 tags: Vec::new(),
                 has_other: false,
-                weight: 1.0,
+                weight: 0.5,
                 is_copy: true,
             };
             for line in &template {
@@ -70,12 +82,19 @@ impl Names<'_> {
     fn fill(&self, line: &str, random: &mut Random) -> (Vec<String>, Vec<Tag>) {
         let (mut tokens, mut tags) = (Vec::new(), Vec::new());
         for word in line.split(' ') {
-            match word.strip_prefix('{').and_then(|word| word.strip_suffix('}')) {
+            match word
+                .strip_prefix('{')
+                .and_then(|word| word.strip_suffix('}'))
+            {
                 Some(place) if place != "n" && place != "score" => {
                     let (name, class) = self.name(place, random);
                     for (at, token) in name.split_whitespace().enumerate() {
                         tokens.push(token.to_owned());
-                        tags.push(if at == 0 { Tag::Begin(class) } else { Tag::Inside(class) });
+                        tags.push(if at == 0 {
+                            Tag::Begin(class)
+                        } else {
+                            Tag::Inside(class)
+                        });
                     }
                 }
                 _ => {
@@ -107,13 +126,43 @@ impl Names<'_> {
             "town" => (self.town(random), Class::Place),
             "country" => {
                 const ATHLETES: [&str; 30] = [
-                    "U.S.", "Britain", "Germany", "France", "Spain", "Italy", "Australia", "Sweden", "Russia",
-                    "England", "Netherlands", "Belgium", "Kenya", "Jamaica", "South Africa", "India",
-                    "Pakistan", "Brazil", "Argentina", "Austria", "Switzerland", "Czech Republic", "Japan",
-                    "Canada", "Ireland", "Scotland", "New Zealand", "Sri Lanka", "West Indies", "Croatia",
+                    "U.S.",
+                    "Britain",
+                    "Germany",
+                    "France",
+                    "Spain",
+                    "Italy",
+                    "Australia",
+                    "Sweden",
+                    "Russia",
+                    "England",
+                    "Netherlands",
+                    "Belgium",
+                    "Kenya",
+                    "Jamaica",
+                    "South Africa",
+                    "India",
+                    "Pakistan",
+                    "Brazil",
+                    "Argentina",
+                    "Austria",
+                    "Switzerland",
+                    "Czech Republic",
+                    "Japan",
+                    "Canada",
+                    "Ireland",
+                    "Scotland",
+                    "New Zealand",
+                    "Sri Lanka",
+                    "West Indies",
+                    "Croatia",
                 ];
                 let common = random.below(4) > 0;
-                let list = if common { &ATHLETES[..] } else { &self.countries };
+                let list = if common {
+                    &ATHLETES[..]
+                } else {
+                    &self.countries
+                };
                 (pick(list, random).to_owned(), Class::Place)
             }
             "surname" => (surname(random), Class::Person),
@@ -124,20 +173,79 @@ impl Names<'_> {
             _ => (person(random), Class::Person),
         };
         let in_capitals = place.chars().all(|c| !c.is_lowercase());
-        (if in_capitals { name.to_uppercase() } else { name }, class)
+        (
+            if in_capitals {
+                name.to_uppercase()
+            } else {
+                name
+            },
+            class,
+        )
     }
 
     /// Half the towns are those whose teams are in the news.
     fn town(&self, random: &mut Random) -> String {
         const TOWNS: [&str; 60] = [
-            "New York", "Boston", "Chicago", "Detroit", "Toronto", "Montreal", "Dallas", "Houston", "Miami",
-            "Seattle", "Denver", "Phoenix", "Atlanta", "Cleveland", "Pittsburgh", "Philadelphia", "Washington",
-            "Baltimore", "Milwaukee", "Minnesota", "Texas", "California", "Oakland", "San Francisco",
-            "San Diego", "Los Angeles", "Colorado", "Florida", "St. Louis", "Cincinnati", "Kansas City",
-            "Buffalo", "New Jersey", "Orlando", "Charlotte", "Indiana", "Utah", "Portland", "Sacramento",
-            "San Antonio", "Vancouver", "Calgary", "Edmonton", "Ottawa", "Tampa Bay", "Green Bay",
-            "New England", "Carolina", "Arizona", "Jacksonville", "Liverpool", "Leeds", "Newcastle",
-            "Barcelona", "Valencia", "Marseille", "Monaco", "Porto", "Bologna", "Dortmund",
+            "New York",
+            "Boston",
+            "Chicago",
+            "Detroit",
+            "Toronto",
+            "Montreal",
+            "Dallas",
+            "Houston",
+            "Miami",
+            "Seattle",
+            "Denver",
+            "Phoenix",
+            "Atlanta",
+            "Cleveland",
+            "Pittsburgh",
+            "Philadelphia",
+            "Washington",
+            "Baltimore",
+            "Milwaukee",
+            "Minnesota",
+            "Texas",
+            "California",
+            "Oakland",
+            "San Francisco",
+            "San Diego",
+            "Los Angeles",
+            "Colorado",
+            "Florida",
+            "St. Louis",
+            "Cincinnati",
+            "Kansas City",
+            "Buffalo",
+            "New Jersey",
+            "Orlando",
+            "Charlotte",
+            "Indiana",
+            "Utah",
+            "Portland",
+            "Sacramento",
+            "San Antonio",
+            "Vancouver",
+            "Calgary",
+            "Edmonton",
+            "Ottawa",
+            "Tampa Bay",
+            "Green Bay",
+            "New England",
+            "Carolina",
+            "Arizona",
+            "Jacksonville",
+            "Liverpool",
+            "Leeds",
+            "Newcastle",
+            "Barcelona",
+            "Valencia",
+            "Marseille",
+            "Monaco",
+            "Porto",
+            "Bologna",
+            "Dortmund",
         ];
         let famous = random.below(2) == 0;
         let list = if famous { &TOWNS[..] } else { &self.towns };
@@ -146,7 +254,9 @@ impl Names<'_> {
 }
 
 fn pick<'a>(list: &[&'a str], random: &mut Random) -> &'a str {
-    list.get(random.below(list.len())).copied().unwrap_or_default()
+    list.get(random.below(list.len()))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// Puts numbers in the place of `{n}` and `{score}`.
