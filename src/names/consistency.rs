@@ -54,7 +54,7 @@ impl Consistency {
                 if kind > 0 {
                     while end < segment.end
                         && labels[end] > 0
-                        && labels[end] % 2 == 0
+                        && labels[end].is_multiple_of(2)
                         && self::kind(labels[end]) == kind
                     {
                         end += 1;
@@ -111,15 +111,13 @@ impl Consistency {
         if let Some((kind, grade)) = others(self.names.get(&name), Some(own)) {
             emit(20 + kind * 4 + grade);
         }
-        if !long {
-            if let Some((firsts, lasts)) = self.edges.get(&lower) {
-                if let Some((kind, grade)) = others(Some(firsts), None) {
-                    emit(65 + kind * 2 + grade / 2);
-                }
-                if let Some((kind, grade)) = others(Some(lasts), None) {
-                    emit(75 + kind * 2 + grade / 2);
-                    emit(85 + kind * KINDS + own);
-                }
+        if !long && let Some((firsts, lasts)) = self.edges.get(&lower) {
+            if let Some((kind, grade)) = others(Some(firsts), None) {
+                emit(65 + kind * 2 + grade / 2);
+            }
+            if let Some((kind, grade)) = others(Some(lasts), None) {
+                emit(75 + kind * 2 + grade / 2);
+                emit(85 + kind * KINDS + own);
             }
         }
     }

@@ -86,7 +86,7 @@ impl Tag {
 /// Tells whether label `next` may follow label `previous` (0 before the first word):
 /// an I must continue a name of its own class.
 pub(crate) fn may_follow(previous: usize, next: usize) -> bool {
-    let is_inside = next > 0 && next % 2 == 0;
+    let is_inside = next > 0 && next.is_multiple_of(2);
     !is_inside || previous == next || previous + 1 == next
 }
 

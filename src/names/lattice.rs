@@ -196,10 +196,8 @@ impl Lattice {
         for at in 0..words {
             let before = if at == 0 { start } else { self.forward[at - 1] };
             let (factor, sum) = factors[at];
-            let mut unary = [0.0f32; LABELS];
-            for label in 0..LABELS {
-                unary[label] = self.forward[at][label] * self.backward[at][label];
-            }
+            let unary =
+                std::array::from_fn(|label| self.forward[at][label] * self.backward[at][label]);
             let mut pairs = [[0.0f32; LABELS]; LABELS];
             for (label, probability) in before.iter().enumerate() {
                 if *probability > 0.0 {

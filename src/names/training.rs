@@ -55,8 +55,6 @@ pub struct Settings {
     pub least_count: u32,
     /// How much a set counts, by file name; sets not named count 1.
     pub set_weights: Vec<(String, f32)>,
-    /// How large the document's features may speak in the second look.
-    pub consistency_scale: f32,
 }
 
 impl Default for Settings {
@@ -73,9 +71,9 @@ impl Default for Settings {
             least_count: 2,
             set_weights: vec![
                 ("gmb".to_owned(), 0.4),
+                // Many of its teams are stadiums; `sports.txt` does most of its work.
                 ("synthetic_sports".to_owned(), 0.1),
             ],
-            consistency_scale: 1.0,
         }
     }
 }
@@ -245,7 +243,7 @@ pub fn train(
         .map(|half| Tagger::from_model(fit(Some(half), &mut report)))
         .collect();
     let mut model = fit(None, &mut report);
-    second_look(&mut model, &halves, &lessons, settings, &mut report);
+    second_look(&mut model, &halves, &lessons, &mut report);
     Ok(Tagger::from_model(model))
 }
 
@@ -404,11 +402,9 @@ impl Exercises {
                 let right = bound.marginals(&emissions, joints, &transitions, |at| allowed[at]);
                 loss += f64::from((all - right) * stretch.weight);
                 for at in 0..words.len() {
-                    let mut gradient = [0.0f32; LABELS];
-                    for label in 0..LABELS {
-                        gradient[label] =
-                            (free.unary[at][label] - bound.unary[at][label]) * stretch.weight;
-                    }
+                    let gradient: Scores = std::array::from_fn(|label| {
+                        (free.unary[at][label] - bound.unary[at][label]) * stretch.weight
+                    });
                     if gradient.iter().all(|value| value.abs() < 1e-4) {
                         continue;
                     }
@@ -417,12 +413,10 @@ impl Exercises {
                     }
                     for previous in 0..LABELS {
                         let row = joints[at] * LABELS + previous;
-                        let mut gradient = [0.0f32; LABELS];
-                        for label in 0..LABELS {
-                            gradient[label] = (free.pairs[at][previous][label]
-                                - bound.pairs[at][previous][label])
-                                * stretch.weight;
-                        }
+                        let (free, bound) = (&free.pairs[at][previous], &bound.pairs[at][previous]);
+                        let gradient: Scores = std::array::from_fn(|label| {
+                            (free[label] - bound[label]) * stretch.weight
+                        });
                         moves.learn(row, &gradient);
                         let legal = &steps.rows()[row];
                         for (label, score) in transitions.rows_mut()[row].iter_mut().enumerate() {
@@ -508,7 +502,6 @@ fn second_look(
     model: &mut Model,
     halves: &[Tagger],
     lessons: &[Lesson],
-    settings: &Settings,
     report: &mut dyn FnMut(&str),
 ) {
     // AdaGrad (Duchi, Hazan & Singer, JMLR 2011) with the first look's scores held fixed.
@@ -569,24 +562,18 @@ fn second_look(
                     }
                     for previous in 0..LABELS {
                         let row = joints[at] * LABELS + previous;
-                        for label in 0..LABELS {
-                            let gradient = (free.pairs[at][previous][label]
-                                - bound.pairs[at][previous][label])
-                                * lesson.weight;
-                            step(
-                                &mut transitions.rows_mut()[row][label],
-                                &mut move_squares[row][label],
-                                gradient,
-                            );
+                        let (free, bound) = (&free.pairs[at][previous], &bound.pairs[at][previous]);
+                        let scores = transitions.rows_mut()[row].iter_mut();
+                        for (label, (score, square)) in
+                            scores.zip(&mut move_squares[row]).enumerate()
+                        {
+                            step(score, square, (free[label] - bound[label]) * lesson.weight);
                         }
                     }
                 }
             }
         }
         report(&format!("second look, round {}: loss {loss:.0}", round + 1));
-    }
-    for weight in weights.iter_mut().flatten() {
-        *weight *= settings.consistency_scale;
     }
     model.consistency = weights;
     transitions.widen();
