@@ -9,6 +9,7 @@
     reason = "a helper that fails should stop its test"
 )]
 
+mod ingest;
 mod search;
 
 use std::fs;
@@ -229,6 +230,14 @@ fn keys(value: &Value) -> Vec<&str> {
         .keys()
         .map(String::as_str)
         .collect()
+}
+
+/// Returns a line of JSON with an article.
+fn article(id: &str, title: &str, body: &str) -> String {
+    format!(
+        "{}\n",
+        serde_json::json!({ "id": id, "title": title, "body": body })
+    )
 }
 
 /// Returns `items` in alphabetical order.

@@ -1,7 +1,7 @@
 //! `newsdex search`: what a query finds, in which order and shape.
 
 use expect_test::expect;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Desk, keys, sorted, text};
 
@@ -39,34 +39,38 @@ fn the_first_command_of_the_readme_finds_exactly_five_articles() {
 
 #[test]
 fn pretty_output_into_a_pipe() {
-    let desk = Desk::indexed();
-    let ran = desk.ok(&[
-        "search",
-        "\"land mines\"",
-        "--org",
-        "=Amnesty International USA",
-    ]);
+    let desk = Desk::empty();
+    desk.write(
+        "a.jsonl",
+        json!({ "id": "a-1", "title": "Rights group faults land mines", "date": "2025-02-11",
+            "body": "OSLO - “Land mines” were laid in a field.\n\nNobody would say by whom.",
+            "source": "Evening Tribune", "people": ["Ann Berg"], "organizations": ["Amnesty International"] })
+        .to_string(),
+    );
+    desk.write(
+        "b.txt",
+        format!(
+            "{} A land mine is no toy.",
+            "No headline here, only a lead. ".repeat(9)
+        ),
+    );
+    desk.ok(&["ingest", "a.jsonl", "b.txt", "--no-names"]);
+    let ran = desk.ok(&["search", "land OR \"land mines\""]);
     let (first, rest) = ran.stdout.split_once('\n').unwrap();
     let (before, after) = first.split_once(" in ").unwrap();
     let (_, after) = after.split_once(" ms").unwrap();
     let shown = format!("{before} in … ms{after}\n{rest}");
     expect![[r#"
-        2 articles in … ms, read as: "land mines" AND org:="Amnesty International USA"
+        2 articles in … ms, read as: land OR "land mines"
 
-        1. Human rights campaigners reacted with dismay on Wednesday after it emerged that President Joe Bi…
-           6 matches · corpus/text/land-mines-reaction.txt
-           Human rights campaigners reacted with dismay on Wednesday after it emerged that President Joe
-           Biden had approved sending anti-personnel land mines to Ukraine — a reversal, they said, of one
-           of the clearest promises of his time in office.
-           Joe Biden · Rosalind Achebe · Joost Verhaegen · Oksana Hrytsenko · Amnesty International USA · C…
+        1. Rights group faults land mines
+           2025-02-11 · Evening Tribune · 4 matches · a-1
+           OSLO - “Land mines” were laid in a field. Nobody would say by whom.
+           Ann Berg · Amnesty International
 
-        2. Protest shuts arms fair after fuse maker is named
-           2025-02-11 · Evening Tribune · 2 matches · https://eveningtribune.example/a/protest-shuts-arms-fair-after-fuse-maker-is-name
-           … for land mines sold under another name. The Netherlands has banned such weapons. “You can’t
-           sell the tick without the bang,” said Femke van den Berg, a campaigner with Amnesty
-           International. Delta Precision said its fuses were used in mining — “quarries, not land mines” —
-           and …
-           Amsterdam Police · Delta Precision NV · Amnesty International · Femke van den Berg · Rosalind Ac…
+        2. No headline here, only a lead. No headline here, only a lead. No headline here, only a lead. No …
+           1 match · b.txt
+           A land mine is no toy.
 
     "#]].assert_eq(&shown);
 }
