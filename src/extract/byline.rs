@@ -105,12 +105,15 @@ fn looks_like_name(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_word = |word: &&str| {
         PARTICLES.contains(&word.to_lowercase().as_str())
-            || word
-                .chars()
-                .find(|c| c.is_alphabetic())
-                .is_some_and(char::is_uppercase)
+            || word.split('-').any(begins_with_capital)
     };
     words.len() <= 5 && words.iter().all(is_word) && !text.chars().any(|c| c.is_ascii_digit())
+}
+
+fn begins_with_capital(word: &str) -> bool {
+    word.chars()
+        .find(|c| c.is_alphabetic())
+        .is_some_and(char::is_uppercase)
 }
 
 /// Returns a name that was written in capitals as it is usually written.

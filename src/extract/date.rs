@@ -171,6 +171,10 @@ fn day_at(words: &[&str]) -> Option<(Date, Used)> {
                 },
             ));
         }
+        if day_number(day).is_some() && year_number(year).is_some() {
+            // A day that the month does not have.
+            return None;
+        }
         if month(word(0)).is_some()
             && let Some(year) = year_number(word(1))
         {

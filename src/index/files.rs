@@ -31,7 +31,6 @@ pub struct Stamp {
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct FileState {
     /// What it looked like.
-    #[serde(flatten)]
     pub stamp: Stamp,
     /// Under which options and models it was read.
     pub pipeline: String,

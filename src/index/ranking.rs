@@ -9,15 +9,20 @@
 //! ```
 //!
 //! Worked example: N = 2, n = 1 gives idf = ln 2 = 0.693; a word that stands once in
-//! an article of mean length with k1 = 0.75 scores 0.693 · 1 / 1.75 = 0.396, times the
+//! an article of mean length with k1 = 1.2 scores 0.693 · 1 / 2.2 = 0.315, times the
 //! constant [`SCALE`].
 //!
-//! The search library computes BM25 with k1 = 1.2 and b = 0.75 built in. Telling it a
-//! mean length [`LENGTH_STRETCH`] times the real one makes its sum, exactly, that of
-//! other parameters: 1.2 · (0.25 + 0.75 · l / 2m) = 0.75 · (0.4 + 0.6 · l / m). So its
-//! block-max WAND finds the best candidates by the very function that then orders
-//! them; scores are summed once more in the query's order and in double precision,
-//! so that they do not depend on how the index is cut into segments.
+//! The search library computes BM25 with k1 = 1.2 and b = 0.75 built in. It is told a
+//! mean length [`LENGTH_STRETCH`] times the real one, so that its denominators,
+//! 1.2 · (0.25 + 0.75 · l / 1.25 m) = 1.2 · (0.25 + 0.6 · l / m), are never greater than
+//! ours, 1.2 · (0.4 + 0.6 · l / m): its sums are close upper bounds of our scores. So
+//! its block-max WAND collects candidates, and once the last candidate's bound is lower
+//! than the last hit's score, no article outside can be better. Scores themselves are
+//! summed in the query's order and in double precision, so that they do not depend on
+//! how the index is cut into segments.
+//!
+//! k1 and b were chosen on four judged collections (`tests/relevance/scores.txt`): mean
+//! MAP .383, against .375 with k1 0.75, .378 with 0.9, .377 with b 0.75.
 
 use std::sync::Arc;
 
@@ -31,13 +36,13 @@ use super::phrase::{Sequence, SequenceDocs};
 use super::snapshot::Snapshot;
 
 /// How many times its mean length the index claims to have; see the module's comment.
-pub(super) const LENGTH_STRETCH: f64 = 2.0;
+pub(super) const LENGTH_STRETCH: f64 = 1.25;
 
-/// The k1 that the search library's constants and [`LENGTH_STRETCH`] amount to.
-const K1: f64 = 0.75;
-/// The b that they amount to.
+/// How soon more occurrences stop to count.
+const K1: f64 = 1.2;
+/// How much longer articles need more occurrences.
 const B: f64 = 0.6;
-/// The library's constant factor, 1 + its own k1, kept so that both sums agree.
+/// The library's constant factor, 1 + k1, kept so that both sums compare.
 const SCALE: f64 = 2.2;
 
 /// The part of BM25 that depends on an article's length, by the byte that stands for
@@ -218,19 +223,29 @@ mod tests {
         let norms = LengthNorms::new(10.0);
         let length = FieldNormReader::fieldnorm_to_id(10);
         let score = term_weight(1, 2) / SCALE * norms.saturation(1, length);
-        assert!((score - 0.396).abs() < 0.001, "{score}");
+        assert!((score - 0.315).abs() < 0.001, "{score}");
     }
 
     #[test]
-    fn the_stretched_library_formula_is_ours() {
+    fn the_library_never_scores_lower_than_we_do() {
         let (total, n, mean) = (1_000, 17, 120.0);
         let stretched = (mean * LENGTH_STRETCH) as f32;
         let library = tantivy::query::Bm25Weight::for_one_term(n, total, stretched);
         let norms = LengthNorms::new(mean);
-        for (length, tf) in [(10, 1), (120, 3), (900, 40)] {
-            let code = FieldNormReader::fieldnorm_to_id(length);
-            let ours = term_weight(n, total) * norms.saturation(tf, code);
-            assert!((f64::from(library.score(code, tf)) - ours).abs() < 1e-4);
+        for length in [0, 1, 10, 120, 900, 100_000] {
+            for tf in [1, 2, 40, 5_000] {
+                let code = FieldNormReader::fieldnorm_to_id(length);
+                let ours = term_weight(n, total) * norms.saturation(tf, code);
+                let bound = f64::from(library.score(code, tf));
+                assert!(
+                    bound >= ours * (1.0 - 1e-5),
+                    "{bound} < {ours} at {length}, {tf}"
+                );
+                assert!(
+                    bound <= ours * 1.2,
+                    "{bound} is far from {ours} at {length}, {tf}"
+                );
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Answers a request: the best articles, how many there are, and why they are ranked so.
 //!
-//! The search library collects candidates by the ranking function in single precision;
-//! the candidates are then scored exactly and ordered by score and id. A few more
-//! candidates than asked for are collected, and more still if the last of them comes
-//! close to the last hit, so that neither ties nor rounding decide who is in.
+//! The search library collects candidates by an upper bound of the ranking function; the
+//! candidates are then scored exactly and ordered by score and id. More are collected
+//! until the last candidate's bound is below the last hit's score, so that neither the
+//! bound, nor ties, nor rounding decide who is in.
 
 use std::cmp::Ordering;
 use std::time::{Duration, Instant};
@@ -56,7 +56,7 @@ pub struct Contribution {
 }
 
 /// Candidates beyond the hits asked for (chosen: enough that a second round is rare).
-const SPARE_CANDIDATES: usize = 16;
+const SPARE_CANDIDATES: usize = 30;
 
 /// Scores closer than this share are told apart only exactly.
 const ROUNDING: f64 = 1e-4;
@@ -129,7 +129,7 @@ impl Snapshot {
     fn rank_by_score(&self, plan: &Plan, wanted: usize) -> Result<Vec<Ranked>, IndexError> {
         let most = self.articles() as usize;
         let mut limit = wanted
-            .saturating_add(SPARE_CANDIDATES.max(wanted / 10))
+            .saturating_add(SPARE_CANDIDATES.max(wanted / 2))
             .min(most);
         loop {
             let collector = TopDocs::with_limit(limit).order_by_score();
@@ -148,7 +148,7 @@ impl Snapshot {
                 ranked.truncate(wanted);
                 return Ok(ranked);
             }
-            limit = limit.saturating_mul(4).min(most);
+            limit = limit.saturating_mul(3).min(most);
         }
     }
 

@@ -93,3 +93,28 @@ fn split_line(line: &str) -> (&str, Option<&str>) {
     let mut columns = line.split('\t');
     (columns.next().unwrap_or_default(), columns.next())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_sentences_and_tags() {
+        let text = "-DOCSTART-\tO\n\nOslo\tB-LOC\twhatever\nis\tO\n\n\nfar\r\n-DOCSTART-\nEnd\tO\n";
+        let tagged = TaggedText::parse(text).unwrap();
+        let shape: Vec<Vec<usize>> = tagged
+            .documents
+            .iter()
+            .map(|d| d.sentences.iter().map(Vec::len).collect())
+            .collect();
+        assert_eq!(shape, [vec![2, 1], vec![1]]);
+        assert_eq!(tagged.tokens(), 4);
+        assert_eq!(tagged.documents[0].sentences[0][0].1.to_string(), "B-LOC");
+    }
+
+    #[test]
+    fn a_bad_tag_names_its_line() {
+        let error = TaggedText::parse("a\tO\nb\tX\n").unwrap_err();
+        assert_eq!(error.to_string(), "cannot read line 2");
+    }
+}

@@ -13,6 +13,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::gazetteer::{
     BEGINS_PHRASE, Classes, FIRST_NAME, FUNCTION, Gazetteer, HONORIFIC, LEGAL, LOCATIVE,
@@ -28,7 +29,6 @@ pub(crate) struct Document {
     runs: Vec<Run>,
     segments: Vec<Range<usize>>,
     lexicon: HashMap<u64, Sightings, BuildHasherDefault<AlreadyHashed>>,
-    acronyms: HashMap<u64, Classes, BuildHasherDefault<AlreadyHashed>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -115,6 +115,10 @@ impl Hasher for AlreadyHashed {
     }
 }
 
+/// How far from a capital words are looked up: as far as segments reach over
+/// joining words, and features beyond their ends.
+const SIGHT: usize = 6;
+
 /// Stands for the word before a sentence's first and after its last.
 const EDGE: u64 = 0x0ed9_e000;
 
@@ -126,7 +130,6 @@ impl Document {
         self.runs.clear();
         self.segments.clear();
         self.lexicon.clear();
-        self.acronyms.clear();
         for tokens in sentences {
             self.read_sentence(tokens, gazetteer);
         }
@@ -173,24 +176,11 @@ impl Document {
         let (mut letters, mut capitals, mut long, mut long_capital) = (0u32, 0u32, 0u32, 0u32);
         for token in tokens {
             let folded = hash::fold(token);
-            let classes = if folded.letters == 0 {
-                0
-            } else if folded.marks == 0 && folded.digits == 0 {
-                gazetteer.classes(hash::extend(0, folded.lower))
-            } else {
-                gazetteer.classes_of(token)
-            };
             let role = if folded.capitals > 0 {
                 Role::Capital
             } else if folded.digits > 0 {
                 Role::Number
-            } else if (folded.letters == 0 && may_join(token))
-                || classes & PARTICLE != 0
-                || matches!(
-                    *token,
-                    "of" | "for" | "and" | "the" | "in" | "on" | "to" | "at" | "with" | "'s" | "’s"
-                )
-            {
+            } else if may_join(token) {
                 Role::Between
             } else {
                 Role::Never
@@ -203,13 +193,13 @@ impl Document {
             }
             self.words.push(Word {
                 folded,
-                classes,
-                phrases: 0,
                 run: u32::MAX,
                 sentence: number,
                 role,
+                ..Word::default()
             });
         }
+        self.classify(tokens, start, gazetteer);
         let words = start..self.words.len();
         let case = if letters > 5 && capitals * 10 > letters * 7 {
             Case::Upper
@@ -225,6 +215,41 @@ impl Document {
         self.match_phrases(tokens, words.clone(), gazetteer);
         self.find_segments(words.clone());
         self.find_runs(words);
+    }
+
+    /// Looks up the words that features can see: those near a capital or a number.
+    fn classify(&mut self, tokens: &[&str], start: usize, gazetteer: &Gazetteer) {
+        let mut done = start;
+        let mut until = start;
+        for at in start..self.words.len() {
+            if self.words[at].role == Role::Capital {
+                done = done.max(at.saturating_sub(SIGHT).max(start));
+                until = (at + SIGHT + 1).min(self.words.len());
+            }
+            while done < until && done <= at {
+                self.classify_word(tokens[done - start], done, gazetteer);
+                done += 1;
+            }
+        }
+        while done < until {
+            self.classify_word(tokens[done - start], done, gazetteer);
+            done += 1;
+        }
+    }
+
+    fn classify_word(&mut self, token: &str, at: usize, gazetteer: &Gazetteer) {
+        let word = &mut self.words[at];
+        let folded = &word.folded;
+        word.classes = if folded.letters == 0 {
+            0
+        } else if folded.marks == 0 && folded.digits == 0 {
+            gazetteer.classes(hash::extend(0, folded.lower))
+        } else {
+            gazetteer.classes_of(token)
+        };
+        if word.role == Role::Never && word.classes & PARTICLE != 0 {
+            word.role = Role::Between;
+        }
     }
 
     /// Marks the longest phrase of the gazetteer that begins at each capitalised word.
@@ -330,7 +355,7 @@ impl Document {
                 } else if end + 1 < words.end
                     && self.words[end].role == Role::Between
                     && self.words[end].folded.letters == 0
-                    && self.words[end].folded.shape != comma_shape()
+                    && self.words[end].folded.shape != *COMMA
                     && self.words[end + 1].role == Role::Capital
                 {
                     end += 2;
@@ -349,23 +374,16 @@ impl Document {
 
     /// Notes for every word how it occurs in ordinary sentences.
     fn sight_words(&mut self) {
-        for sentence in &self.sentences {
-            if sentence.case != Case::Ordinary {
-                continue;
-            }
-            for word in &self.words[sentence.words.clone()] {
-                if word.role == Role::Never && word.folded.letters > 0 {
-                    *self.lexicon.entry(word.folded.lower).or_default() |= SEEN_SMALL;
-                }
-            }
-        }
         for run in &self.runs {
             let words = run.words.clone();
             let sentence = &self.sentences[self.words[words.start].sentence as usize];
             if sentence.case != Case::Ordinary {
+                // A headline's words are asked for, but say nothing themselves.
+                for word in &self.words[words] {
+                    self.lexicon.entry(word.folded.lower).or_default();
+                }
                 continue;
             }
-            let first = &self.words[words.start];
             let last = &self.words[words.end - 1];
             let before = (words.start > sentence.words.start).then(|| &self.words[words.start - 1]);
             let after = self.words[..sentence.words.end].get(words.end);
@@ -376,10 +394,10 @@ impl Document {
             if before.is_some_and(|word| word.classes & OFFICE != 0) {
                 all |= AFTER_OFFICE;
             }
-            if before.is_some_and(|word| word.folded.lower == the_hash()) {
+            if before.is_some_and(|word| word.folded.lower == *THE) {
                 all |= AFTER_THE;
             }
-            if before.is_some_and(|word| word.folded.shape == bracket_shape()) {
+            if before.is_some_and(|word| word.folded.shape == *BRACKET) {
                 all |= IN_BRACKETS;
             }
             if words.len() == 1 {
@@ -394,14 +412,13 @@ impl Document {
                     all |= BEFORE_LEGAL;
                 }
             }
-            if after.is_some_and(|word| word.folded.shape == comma_shape())
+            if after.is_some_and(|word| word.folded.shape == *COMMA)
                 && self.words[..sentence.words.end]
                     .get(words.end + 1)
                     .is_some_and(|word| word.classes & 0b110100 != 0)
             {
                 all |= BEFORE_COMMA_PLACE;
             }
-            let mut initials = 0;
             for at in words.clone() {
                 let word = &self.words[at];
                 if word.role != Role::Capital {
@@ -431,9 +448,29 @@ impl Document {
                     own &= !BEFORE_ORGANIZATION_WORD;
                 }
                 *self.lexicon.entry(word.folded.lower).or_default() |= own;
-                initials = mix(initials, 0);
             }
-            let _ = (first, initials);
+        }
+        // Only words that occur with a capital are asked for; a small filter in
+        // front of the table answers most of the others.
+        let mut filter = [0u64; 64];
+        for hash in self.lexicon.keys() {
+            filter[(hash >> 6) as usize & 63] |= 1 << (hash & 63);
+        }
+        for sentence in self
+            .sentences
+            .iter()
+            .filter(|sentence| sentence.case == Case::Ordinary)
+        {
+            for word in &self.words[sentence.words.clone()] {
+                let hash = word.folded.lower;
+                if word.role != Role::Capital
+                    && word.folded.letters > 0
+                    && filter[(hash >> 6) as usize & 63] & (1 << (hash & 63)) != 0
+                    && let Some(seen) = self.lexicon.get_mut(&hash)
+                {
+                    *seen |= SEEN_SMALL;
+                }
+            }
         }
     }
 
@@ -589,19 +626,33 @@ impl Document {
     }
 }
 
-/// Tells whether a mark can stand inside a name.
+/// Tells whether a mark or a small word can stand inside a name.
 fn may_join(token: &str) -> bool {
-    matches!(token, "-" | "–" | "&" | "'" | "’" | "." | "," | "/" | "+")
+    token.len() <= 4
+        && matches!(
+            token,
+            "-" | "–"
+                | "&"
+                | "'"
+                | "’"
+                | "."
+                | ","
+                | "/"
+                | "+"
+                | "'s"
+                | "’s"
+                | "of"
+                | "for"
+                | "and"
+                | "the"
+                | "in"
+                | "on"
+                | "to"
+                | "at"
+                | "with"
+        )
 }
 
-fn comma_shape() -> u64 {
-    hash::fold(",").shape
-}
-
-fn bracket_shape() -> u64 {
-    hash::fold("(").shape
-}
-
-fn the_hash() -> u64 {
-    hash::fold("the").lower
-}
+static COMMA: LazyLock<u64> = LazyLock::new(|| hash::fold(",").shape);
+static BRACKET: LazyLock<u64> = LazyLock::new(|| hash::fold("(").shape);
+static THE: LazyLock<u64> = LazyLock::new(|| hash::fold("the").lower);

@@ -18,7 +18,12 @@ pub(crate) const JOINTS: usize = 6;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Transitions {
     scores: Vec<Scores>,
+    /// The same in rows as wide as the processor likes, for finding the best labels.
+    wide: Vec<[f32; WIDE]>,
 }
+
+/// The labels of a row with room to a multiple of four.
+const WIDE: usize = 12;
 
 /// Scores a step that the grammar of tags forbids.
 pub(crate) const FORBIDDEN: f32 = -1e4;
@@ -34,7 +39,12 @@ impl Transitions {
                 }
             }
         }
-        Transitions { scores }
+        let mut transitions = Transitions {
+            scores,
+            wide: Vec::new(),
+        };
+        transitions.widen();
+        transitions
     }
 
     /// Returns the scores of all labels after `previous` at a joint.
@@ -48,7 +58,15 @@ impl Transitions {
         &self.scores
     }
 
-    /// Returns the rows for changing them; forbidden steps must stay forbidden.
+    /// Makes changes of the rows count for [`Lattice::best`].
+    pub(crate) fn widen(&mut self) {
+        let widen =
+            |row: &Scores| std::array::from_fn(|label| *row.get(label).unwrap_or(&FORBIDDEN));
+        self.wide = self.scores.iter().map(widen).collect();
+    }
+
+    /// Returns the rows for changing them; forbidden steps must stay forbidden,
+    /// and [`Transitions::widen`] comes afterwards.
     pub(crate) fn rows_mut(&mut self) -> &mut [Scores] {
         &mut self.scores
     }
@@ -79,23 +97,20 @@ impl Lattice {
         let mut scores = [FORBIDDEN; LABELS];
         scores[0] = 0.0;
         for (emission, &joint) in emissions.iter().zip(joints) {
-            let mut next = [f32::MIN; LABELS];
-            let mut back = [0u8; LABELS];
+            let mut next = [f32::MIN; WIDE];
+            let mut back = [0i32; WIDE];
             for (previous, score) in scores.iter().enumerate() {
-                let steps = transitions.from(joint, previous);
-                for label in 0..LABELS {
+                let steps = &transitions.wide[joint * LABELS + previous];
+                for label in 0..WIDE {
                     let candidate = score + steps[label];
-                    if candidate > next[label] {
-                        next[label] = candidate;
-                        back[label] = previous as u8;
-                    }
+                    let better = candidate > next[label];
+                    next[label] = if better { candidate } else { next[label] };
+                    back[label] = if better { previous as i32 } else { back[label] };
                 }
             }
-            for (score, emission) in next.iter_mut().zip(emission) {
-                *score += emission;
-            }
-            self.back.push(back);
-            scores = next;
+            self.back
+                .push(std::array::from_fn(|label| back[label] as u8));
+            scores = std::array::from_fn(|label| next[label] + emission[label]);
         }
         let mut label = 0;
         for (at, score) in scores.iter().enumerate() {

@@ -80,10 +80,46 @@ struct Slot {
     weights: [i8; 12],
 }
 
+/// How many bits the filter has (chosen: half a megabyte, a twelfth of the bits set).
+const FILTER_BITS: usize = 1 << 22;
+
+/// The features of one word, as keys.
+#[derive(Debug)]
+pub(crate) struct FeatureList {
+    keys: [u32; 256],
+    len: usize,
+}
+
+impl FeatureList {
+    pub(crate) fn new() -> FeatureList {
+        FeatureList {
+            keys: [0; 256],
+            len: 0,
+        }
+    }
+
+    /// Forgets the features.
+    pub(crate) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Adds a feature; no word has as many as the list holds.
+    #[inline]
+    pub(crate) fn push(&mut self, feature: u64) {
+        if let Some(key) = self.keys.get_mut(self.len) {
+            *key = Weights::key(feature);
+            self.len += 1;
+        }
+    }
+}
+
 /// The weights of the features.
 #[derive(Clone, Debug)]
 pub(crate) struct Weights {
     slots: Vec<Slot>,
+    /// One bit for each possible end of a key: most features have no weight, and
+    /// this table is small enough to stay near the processor.
+    filter: Vec<u64>,
     /// What a weight of 1 is worth.
     scale: f32,
 }
@@ -94,12 +130,14 @@ impl Weights {
         let size = (entries.len() * 3 / 2 + 1).next_power_of_two();
         let mut weights = Weights {
             slots: vec![Slot::default(); size],
+            filter: vec![0; FILTER_BITS / 64],
             scale,
         };
         for (key, values) in entries {
             let at = weights.slot(*key);
             let slot = &mut weights.slots[at];
             slot.key = *key;
+            weights.filter[*key as usize / 64 % (FILTER_BITS / 64)] |= 1 << (key % 64);
             slot.weights[..LABELS].copy_from_slice(values);
         }
         weights
@@ -120,12 +158,28 @@ impl Weights {
         at
     }
 
-    /// Adds the weights of `feature` to `sums`.
+    /// Adds the weights of `features` to `sums`. Features are looked up in two
+    /// rounds, so that the waits for memory overlap. Leaves the list in disorder.
     #[inline]
-    pub(crate) fn add(&self, feature: u64, sums: &mut [i32; 12]) {
-        let slot = &self.slots[self.slot(Weights::key(feature))];
-        for (sum, weight) in sums.iter_mut().zip(&slot.weights) {
-            *sum += i32::from(*weight);
+    pub(crate) fn add(&self, features: &mut FeatureList, sums: &mut [i32; 12]) {
+        let mut kept = 0;
+        let mask = self.slots.len() - 1;
+        let mut touched = 0;
+        for at in 0..features.len {
+            let key = features.keys[at];
+            let word = self.filter[key as usize / 64 % (FILTER_BITS / 64)];
+            features.keys[kept] = key;
+            kept += (word >> (key % 64) & 1) as usize;
+        }
+        for key in &features.keys[..kept] {
+            touched ^= self.slots[*key as usize & mask].key;
+        }
+        std::hint::black_box(touched);
+        for key in &features.keys[..kept] {
+            let slot = &self.slots[self.slot(*key)];
+            for (sum, weight) in sums.iter_mut().zip(&slot.weights) {
+                *sum += i32::from(*weight);
+            }
         }
     }
 
@@ -243,6 +297,7 @@ impl Model {
                     *score = read;
                 }
             }
+            table.widen();
         }
         let mut consistency = vec![[0.0; LABELS]; consistency::FEATURES];
         for score in consistency.iter_mut().flatten() {
@@ -355,4 +410,78 @@ fn put_number(bytes: &mut Vec<u8>, mut number: u64) {
         number >>= 7;
     }
     bytes.push(number as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tiny() -> Vec<u8> {
+        let gazetteer = Gazetteer::from_entries(vec![(7, 1), (900, 5)]);
+        let weights = Weights::new(
+            &[(3, [1, 0, -4, 0, 0, 0, 0, 0, 9]), (70_000, [5; LABELS])],
+            0.1,
+        );
+        let model = Model {
+            info: ModelInfo {
+                language: "en".to_owned(),
+                ..ModelInfo::default()
+            },
+            gazetteer,
+            weights,
+            transitions: [Transitions::new(), Transitions::new()],
+            consistency: vec![[0.5; LABELS]; consistency::FEATURES],
+        };
+        model.to_bytes()
+    }
+
+    /// Puts a right checksum behind changed content.
+    fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+        bytes.truncate(bytes.len().saturating_sub(CHECKSUM_BYTES));
+        let checksum = blake3::hash(&bytes);
+        bytes.extend_from_slice(checksum.as_bytes());
+        bytes
+    }
+
+    #[test]
+    fn a_model_comes_back_as_it_was_written() {
+        let bytes = tiny();
+        let model = Model::from_bytes(&bytes).unwrap();
+        assert_eq!(model.weights.len(), 2);
+        assert_eq!(model.gazetteer.len(), 2);
+        assert_eq!(model.to_bytes(), bytes);
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        assert_eq!(Model::from_bytes(b"PK").unwrap_err(), ModelError::NoModel);
+        let mut newer = tiny();
+        newer[MAGIC.len()] = 99;
+        assert_eq!(
+            Model::from_bytes(&newer).unwrap_err(),
+            ModelError::Version(99)
+        );
+        let mut damaged = tiny();
+        damaged[40] ^= 1;
+        assert_eq!(
+            Model::from_bytes(&damaged).unwrap_err(),
+            ModelError::Checksum
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_are_an_error_or_a_model(
+            at in 15usize..200, to in any::<u8>(), near_end in any::<bool>(), cut in 0usize..60,
+        ) {
+            let mut bytes = tiny();
+            let at = if near_end { bytes.len() - CHECKSUM_BYTES - 1 - at % 60 } else { at };
+            bytes[at] = to;
+            let content = bytes.len() - CHECKSUM_BYTES;
+            bytes.drain(content.saturating_sub(cut)..content);
+            // The checksum is right, so that the content itself is read.
+            let _ = Model::from_bytes(&sealed(bytes));
+        }
+    }
 }

@@ -142,3 +142,60 @@ pub(crate) fn spans(tags: &[Tag]) -> Vec<(Class, usize, usize)> {
     }
     spans
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(gold: &str, found: &str, expected: [(usize, usize, usize); 3]) {
+        let read = |tags: &str| {
+            let lines = tags.split(' ').enumerate();
+            TaggedText::parse(
+                &lines
+                    .map(|(at, tag)| format!("w{at}\t{tag}\n"))
+                    .collect::<String>(),
+            )
+            .unwrap()
+        };
+        let tags = |text: &TaggedText| -> Vec<Vec<Tag>> {
+            let sentences = text.documents[0].sentences.iter();
+            sentences
+                .map(|sentence| sentence.iter().map(|(_, tag)| *tag).collect())
+                .collect()
+        };
+        let gold = read(gold);
+        let scores = score(&gold, &[tags(&read(found))]);
+        let counts = scores
+            .spans
+            .map(|counts| (counts.gold, counts.found, counts.right));
+        assert_eq!(counts, expected, "{found}");
+    }
+
+    #[test]
+    fn a_span_is_right_in_class_and_both_ends() {
+        check(
+            "B-PER I-PER O B-ORG",
+            "B-PER I-PER O B-ORG",
+            [(1, 1, 1), (1, 1, 1), (0, 0, 0)],
+        );
+        check(
+            "B-PER I-PER O B-ORG",
+            "B-PER O O B-LOC",
+            [(1, 1, 0), (1, 0, 0), (0, 1, 0)],
+        );
+    }
+
+    #[test]
+    fn an_inside_tag_that_continues_nothing_begins_a_name() {
+        check(
+            "B-ORG I-ORG O",
+            "I-ORG I-ORG O",
+            [(0, 0, 0), (1, 1, 1), (0, 0, 0)],
+        );
+        check(
+            "B-ORG B-ORG O",
+            "B-ORG I-LOC O",
+            [(0, 0, 0), (2, 1, 1), (0, 1, 0)],
+        );
+    }
+}

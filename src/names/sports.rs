@@ -10,7 +10,7 @@ use super::training::{Lesson, TrainingFile};
 
 /// How many pages are made of each template (chosen: about as many tokens as the
 /// smaller sets have).
-const PAGES: usize = 30;
+const PAGES: usize = 20;
 
 /// Returns invented sports pages with names from `lists`; none if a list is missing.
 pub(crate) fn pages(lists: &[TrainingFile], seed: u64) -> Vec<Lesson> {
@@ -50,7 +50,7 @@ pub(crate) fn pages(lists: &[TrainingFile], seed: u64) -> Vec<Lesson> {
                 sentences: Vec::new(),
                 tags: Vec::new(),
                 has_other: false,
-                weight: 1.0,
+                weight: 0.5,
                 is_copy: true,
             };
             for line in &template {

@@ -14,7 +14,7 @@ use super::features::Document;
 use super::gazetteer::Classes;
 use super::label::Tag;
 use super::lattice::{Lattice, Scores};
-use super::model::{Model, ModelError, ModelInfo};
+use super::model::{FeatureList, Model, ModelError, ModelInfo};
 
 /// Finds names in tokens with a trained model.
 #[derive(Debug)]
@@ -73,17 +73,6 @@ impl Tagger {
     /// Returns what the model says about itself.
     pub fn info(&self) -> &ModelInfo {
         &self.model.info
-    }
-
-    /// LAB
-    pub fn biased(bytes: &[u8], bias: &[f32]) -> Tagger {
-        let mut model = Model::from_bytes(bytes).expect("model");
-        for row in model.transitions[1].rows_mut() {
-            for (class, bias) in bias.iter().enumerate() {
-                row[1 + 2 * class] += bias;
-            }
-        }
-        Tagger::from_model(model)
     }
 
     /// Returns the bytes of the model's file.
@@ -145,6 +134,7 @@ impl Tagger {
         labels.resize(document.len(), 0);
         emissions.clear();
         joints.clear();
+        let mut features = FeatureList::new();
         let mut tokens = sentences.iter().flatten();
         let mut next = 0;
         for segment in document.segments() {
@@ -153,7 +143,9 @@ impl Tagger {
                 let token = tokens.nth(at - next).copied().unwrap_or_default();
                 next = at + 1;
                 let mut sums = [0i32; 12];
-                document.features(at, token, |feature| weights.add(feature, &mut sums));
+                features.clear();
+                document.features(at, token, |feature| features.push(feature));
+                weights.add(&mut features, &mut sums);
                 emissions.push(weights.scores(&sums));
                 joints.push(document.joint(at));
             }

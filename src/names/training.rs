@@ -67,11 +67,14 @@ impl Default for Settings {
             seed: 1,
             rounds: 4,
             rate: 0.1,
-            l1: 0.6,
+            l1: 0.8,
             l2: 0.5,
             hidden: 0.0,
             least_count: 2,
-            set_weights: vec![("gmb".to_owned(), 0.4)],
+            set_weights: vec![
+                ("gmb".to_owned(), 0.4),
+                ("synthetic_sports".to_owned(), 0.1),
+            ],
             consistency_scale: 1.0,
         }
     }
@@ -432,6 +435,7 @@ impl Exercises {
             }
             report(&format!("round {}: loss {loss:.0}", round + 1));
         }
+        transitions.widen();
         (weights.quantized(&self.names), transitions)
     }
 }
@@ -585,5 +589,56 @@ fn second_look(
         *weight *= settings.consistency_scale;
     }
     model.consistency = weights;
+    transitions.widen();
     model.transitions[1] = transitions;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+-DOCSTART-\tO\n\nMr.\tO\nOlsen\tB-PER\nleft\tO\nOslo\tB-LOC\n.\tO\n
+-DOCSTART-\tO\n\nAcme\tB-ORG\nInc.\tI-ORG\nhired\tO\nMr.\tO\nLund\tB-PER\n.\tO\n
+-DOCSTART-\tO\n\nMr.\tO\nDahl\tB-PER\nsold\tO\nNord\tB-ORG\nInc.\tI-ORG\nin\tO\nBergen\tB-LOC\n.\tO\n";
+
+    fn tiny(text: &str, settings: &Settings) -> Result<Tagger, TrainingError> {
+        let set = TrainingFile {
+            name: "tiny".to_owned(),
+            text: text.repeat(12),
+        };
+        train(&[set], &[], Vec::new(), settings, |_| {})
+    }
+
+    #[test]
+    fn three_documents_teach_titles_legal_forms_and_prepositions() {
+        let tagger = tiny(TEXT, &Settings::default()).unwrap();
+        let tags = tagger.tag(&[vec![
+            "Mr.", "Vik", "left", "Bakke", "Inc.", "in", "Voss", ".",
+        ]]);
+        let tags: Vec<String> = tags[0].iter().map(Tag::to_string).collect();
+        assert_eq!(tags.join(" "), "O B-PER O B-ORG I-ORG O B-LOC O");
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_bytes() {
+        let settings = Settings::default();
+        let first = tiny(TEXT, &settings).unwrap().to_bytes();
+        assert_eq!(tiny(TEXT, &settings).unwrap().to_bytes(), first);
+        let other = Settings {
+            seed: 2,
+            ..settings
+        };
+        assert_ne!(tiny(TEXT, &other).unwrap().to_bytes(), first);
+    }
+
+    #[test]
+    fn sets_that_cannot_teach_are_refused() {
+        let error = |text: &str| tiny(text, &Settings::default()).unwrap_err().to_string();
+        assert_eq!(
+            error("no\tO\nnames\tO\n"),
+            "the training sets hold no names"
+        );
+        assert_eq!(error("bad\tB-DOG\n"), "cannot read training set tiny");
+    }
 }

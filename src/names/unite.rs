@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use crate::article::{Kind, Mention, Name, Part, Provenance};
-use crate::text::{fold, fold_name};
+use crate::text::{fold, fold_name, is_apostrophe};
 
 /// Why a mention counts as a mention of its name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash)]
@@ -31,6 +31,8 @@ pub enum Rule {
     BracketedAcronym,
     /// It is the beginning of the only name that begins so.
     ShortForm,
+    /// It is the end of the only name that ends so.
+    LastWords,
 }
 
 impl Rule {
@@ -44,6 +46,7 @@ impl Rule {
             Rule::Acronym => "initials of the name",
             Rule::BracketedAcronym => "in brackets after the name",
             Rule::ShortForm => "beginning of the only such name",
+            Rule::LastWords => "end of the only such name",
         }
     }
 }
@@ -78,7 +81,8 @@ pub fn unite_with_rules(title: &str, body: &str, mentions: &[Mention]) -> Vec<Un
     forms.unite_acronyms();
     forms.unite_people();
     forms.unite_short_forms();
-    forms.into_names(mentions, texts)
+    forms.unite_last_words();
+    forms.into_names(mentions)
 }
 
 /// A distinct spelling of a name, folded.
@@ -104,10 +108,7 @@ impl Forms {
         let mut forms: Vec<Form> = Vec::new();
         let mut spellings: Vec<BTreeMap<String, usize>> = Vec::new();
         for (at, mention) in mentions.iter().enumerate() {
-            let written = text(mention)
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ");
+            let written = written(text(mention));
             let words = key(mention.kind, &written);
             let number = *numbers
                 .entry((mention.kind, words.clone()))
@@ -129,16 +130,21 @@ impl Forms {
             *spellings[number].entry(written).or_default() += 1;
         }
         for (form, spellings) in forms.iter_mut().zip(spellings) {
+            // A librarian writes a company without its legal form where the article does.
+            let has_plain = spellings
+                .keys()
+                .any(|text| fold(text) == form.words.join(" "));
             let best = spellings.into_iter().max_by_key(|(text, count)| {
                 let shouts = is_shouted(text) && form.words.len() > 1;
-                (
-                    !shouts,
-                    text.split(' ').count(),
-                    *count,
-                    std::cmp::Reverse(text.clone()),
-                )
+                let plain = !has_plain || fold(text) == form.words.join(" ");
+                (!shouts, plain, *count, std::cmp::Reverse(text.clone()))
             });
-            form.written = best.map(|(text, _)| text).unwrap_or_default();
+            let best = best.map(|(text, _)| text).unwrap_or_default();
+            form.written = if form.kind == Kind::Organization {
+                best
+            } else {
+                calm(&best)
+            };
         }
         Forms(forms)
     }
@@ -301,6 +307,35 @@ impl Forms {
         }
     }
 
+    /// Unites `the Commission` with `European Commission` and `the Mariners` with
+    /// `Port Alden Mariners`, where no other name ends so. What follows "of" is
+    /// no short form: `England` is not the Bank of England.
+    fn unite_last_words(&mut self) {
+        for short in 0..self.0.len() {
+            let form = &self.0[short];
+            if form.kind != Kind::Organization
+                || form.full != short
+                || self
+                    .0
+                    .iter()
+                    .any(|other| other.kind == Kind::Place && other.words == form.words)
+            {
+                continue;
+            }
+            let fits = |other: &Form| {
+                let before = other.words.len().checked_sub(form.words.len() + 1);
+                other.kind == Kind::Organization
+                    && other.words.ends_with(&form.words)
+                    && before
+                        .and_then(|at| other.words.get(at))
+                        .is_some_and(|word| !is_small(word))
+            };
+            if let Some(full) = self.only(fits) {
+                self.join(short, full, Rule::LastWords);
+            }
+        }
+    }
+
     /// Returns the full form of the only name with a form that fits.
     fn only(&self, fits: impl Fn(&Form) -> bool) -> Option<usize> {
         let mut found = (0..self.0.len())
@@ -326,11 +361,7 @@ impl Forms {
         }
     }
 
-    fn into_names<'t>(
-        self,
-        mentions: &[Mention],
-        text: impl Fn(&Mention) -> &'t str,
-    ) -> Vec<United> {
+    fn into_names(self, mentions: &[Mention]) -> Vec<United> {
         let mut names: Vec<United> = Vec::new();
         for root in (0..self.0.len()).filter(|at| self.0[*at].full == *at) {
             let mut members: Vec<(usize, Rule)> = Vec::new();
@@ -365,7 +396,6 @@ impl Forms {
                 rules: members.into_iter().map(|(_, rule)| rule).collect(),
             });
         }
-        let _ = text;
         names.sort_by(|a, b| {
             let first = |united: &United| united.name.mentions.first().copied();
             (
@@ -379,6 +409,18 @@ impl Forms {
         });
         names
     }
+}
+
+/// Returns a mention's text as a canonical name is written: single blanks,
+/// straight apostrophes, no "the".
+fn written(text: &str) -> String {
+    let straight = |c: char| if is_apostrophe(c) { '\'' } else { c };
+    let words: Vec<String> = text
+        .split_whitespace()
+        .map(|word| word.chars().map(straight).collect())
+        .collect();
+    let skip = usize::from(words.len() > 1 && words[0].eq_ignore_ascii_case("the"));
+    words[skip..].join(" ")
 }
 
 /// Returns the words that tell one name of `kind` from another.
@@ -436,15 +478,28 @@ fn is_shouted(text: &str) -> bool {
     text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)
 }
 
+/// Writes `LONDON` and `NEW YORK`, as datelines and headlines have them, the ordinary
+/// way; `USA` stays.
+fn calm(name: &str) -> String {
+    if !is_shouted(name) || name.contains('.') || name.chars().count() < 4 || name == "USSR" {
+        return name.to_owned();
+    }
+    let mut calm = String::with_capacity(name.len());
+    let mut in_word = false;
+    for c in name.chars() {
+        if in_word {
+            calm.extend(c.to_lowercase())
+        } else {
+            calm.push(c)
+        }
+        in_word = c.is_alphabetic() || c == '\'';
+    }
+    calm
+}
+
 /// Returns the initials of a name with and without its small words.
 fn initials(form: &Form) -> [String; 2] {
     let first = |word: &String| word.chars().next();
-    let is_small = |word: &&String| {
-        matches!(
-            word.as_str(),
-            "of" | "the" | "for" | "and" | "in" | "on" | "to" | "de" | "du" | "des"
-        )
-    };
     [
         form.words.iter().filter_map(first).collect(),
         form.words
@@ -453,6 +508,14 @@ fn initials(form: &Form) -> [String; 2] {
             .filter_map(first)
             .collect(),
     ]
+}
+
+/// Tells whether a word joins the words of a name that have initials.
+fn is_small(word: &str) -> bool {
+    matches!(
+        word,
+        "of" | "the" | "for" | "and" | "in" | "on" | "to" | "de" | "du" | "des"
+    )
 }
 
 /// Tells whether `short` can abbreviate `long`: one word whose letters occur in
@@ -544,4 +607,145 @@ fn is_generic(word: &str) -> bool {
         "new",
     ];
     GENERIC.contains(&word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::Span;
+    use expect_test::{Expect, expect};
+
+    /// Unites the names of `body`, which are marked `[P Joe Biden]`, `[O …]`, `[L …]`.
+    fn check(body: &str, expected: Expect) {
+        let (mut text, mut mentions) = (String::new(), Vec::new());
+        let mut rest = body;
+        while let Some((before, marked)) = rest.split_once('[') {
+            text.push_str(before);
+            let (name, after) = marked.split_once(']').unwrap();
+            let kind = match &name[..1] {
+                "P" => Kind::Person,
+                "O" => Kind::Organization,
+                _ => Kind::Place,
+            };
+            mentions.push((text.len()..text.len() + name.len() - 2, kind));
+            text.push_str(&name[2..]);
+            rest = after;
+        }
+        text.push_str(rest);
+        let mentions: Vec<Mention> = mentions
+            .into_iter()
+            .map(|(range, kind)| Mention {
+                part: Part::Body,
+                span: Span::new(&text, range).unwrap(),
+                kind,
+            })
+            .collect();
+        let lines: Vec<String> = unite_with_rules("", &text, &mentions)
+            .iter()
+            .map(|united| {
+                let uses = united.name.mentions.iter().zip(&united.rules);
+                let uses: Vec<String> = uses
+                    .map(|(mention, rule)| format!("{} ({rule:?})", mention.span.of(&text)))
+                    .collect();
+                format!("{}: {}\n", united.name.canonical, uses.join(", "))
+            })
+            .collect();
+        expected.assert_eq(&lines.concat());
+    }
+
+    #[test]
+    fn a_surname_means_the_only_person_of_that_name() {
+        check(
+            "[P Biden] and [P Joe Biden], [P Joe]",
+            expect![[r#"
+            Joe Biden: Biden (Surname), Joe Biden (Same), Joe (FirstName)
+        "#]],
+        );
+        check(
+            "[P Joe Biden] and [P Jill Biden]; [P Biden]",
+            expect![[r#"
+            Joe Biden: Joe Biden (Same)
+            Jill Biden: Jill Biden (Same)
+            Biden: Biden (Same)
+        "#]],
+        );
+        check(
+            "[P George Bush], [P George W. Bush]; [P Bashar al-Assad], [P Assad]",
+            expect![[r#"
+                George W. Bush: George Bush (Initials), George W. Bush (Same)
+                Bashar al-Assad: Bashar al-Assad (Same), Assad (Surname)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn acronyms_mean_their_names() {
+        check(
+            "[O Center for Civilians in Conflict] ([O CIVIC]); [O CIVIC]",
+            expect![[r#"
+                Center for Civilians in Conflict: Center for Civilians in Conflict (Same), CIVIC (BracketedAcronym), CIVIC (BracketedAcronym)
+            "#]],
+        );
+        check(
+            "[O IMF], [O International Monetary Fund]; [L U.S.], [L US], [L United States]",
+            expect![[r#"
+                International Monetary Fund: IMF (Acronym), International Monetary Fund (Same)
+                United States: U.S. (Acronym), US (Acronym), United States (Same)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn short_forms_mean_the_only_name_they_fit() {
+        check(
+            "[O Amnesty International USA], [O Amnesty International]; [O Amnesty]",
+            expect![[r#"
+                Amnesty International USA: Amnesty International USA (Same)
+                Amnesty International: Amnesty International (Same), Amnesty (ShortForm)
+            "#]],
+        );
+        check(
+            "[O Bank of England], [O Bank of Ireland], [O Bank], [O England]",
+            expect![[r#"
+                Bank of England: Bank of England (Same)
+                Bank of Ireland: Bank of Ireland (Same)
+                Bank: Bank (Same)
+                England: England (Same)
+            "#]],
+        );
+        check(
+            "[O European Commission]; [O Commission]; [O Supreme Court], [O High Court], [O Court]",
+            expect![[r#"
+                European Commission: European Commission (Same), Commission (LastWords)
+                Supreme Court: Supreme Court (Same)
+                High Court: High Court (Same)
+                Court: Court (Same)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn places_and_people_are_written_in_ordinary_capitals() {
+        check(
+            "[L NEW YORK], [L USA], [P JOE BIDEN], [O NATO]",
+            expect![[r#"
+                Joe Biden: JOE BIDEN (Same)
+                NATO: NATO (Same)
+                New York: NEW YORK (Same)
+                USA: USA (Same)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn legal_forms_and_the_make_no_other_company() {
+        check(
+            "[O Apple Inc.], [O Apple]; [O the Acme Co. Ltd.]; [O Macy’s]",
+            expect![[r#"
+                Apple: Apple Inc. (Same), Apple (Same)
+                Acme Co. Ltd.: the Acme Co. Ltd. (Same)
+                Macy's: Macy’s (Same)
+            "#]],
+        );
+    }
 }
