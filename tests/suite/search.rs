@@ -1,0 +1,413 @@
+//! `newsdex search`: what a query finds, in which order and shape.
+
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use super::{Desk, keys, sorted, text};
+
+/// The articles about land mines that name Amnesty International, as the truth has them.
+const LAND_MINES: [&str; 5] = [
+    "MW25062501",
+    "MW25082703",
+    "corpus/text/land-mines-reaction.txt",
+    "hl-20250222-003",
+    "https://eveningtribune.example/a/protest-shuts-arms-fair-after-fuse-maker-is-name",
+];
+
+#[test]
+fn the_first_command_of_the_readme_finds_exactly_five_articles() {
+    let desk = Desk::with_corpus();
+    let search = ["search", "--corpus", "corpus", "\"land mines\""];
+    let args = [&search[..], &["--org", "Amnesty International"]].concat();
+    let first = desk.ok(&args).says("72 records = 72 added");
+    assert!(
+        first.stdout.starts_with("5 articles in "),
+        "{}",
+        first.shown()
+    );
+    let second = desk.ok(&args);
+    assert_eq!(second.stderr, "", "nothing is told where nothing changed");
+    assert!(
+        second.stdout.starts_with("5 articles in "),
+        "{}",
+        second.shown()
+    );
+    let found = desk.ids(&["\"land mines\"", "--org", "Amnesty International"]);
+    assert_eq!(sorted(found), LAND_MINES);
+    assert_eq!(desk.articles(), 72);
+}
+
+#[test]
+fn pretty_output_into_a_pipe() {
+    let desk = Desk::empty();
+    desk.write(
+        "a.jsonl",
+        json!({ "id": "a-1", "title": "Rights group faults land mines", "date": "2025-02-11",
+            "body": "OSLO - “Land mines” were laid in a field.\n\nNobody would say by whom.",
+            "source": "Evening Tribune", "people": ["Ann Berg"], "organizations": ["Amnesty International"] })
+        .to_string(),
+    );
+    desk.write(
+        "b.txt",
+        format!(
+            "{} A land mine is no toy.",
+            "No headline here, only a lead. ".repeat(9)
+        ),
+    );
+    desk.ok(&["ingest", "a.jsonl", "b.txt", "--no-names"]);
+    let ran = desk.ok(&["search", "land OR \"land mines\""]);
+    let (first, rest) = ran.stdout.split_once('\n').unwrap();
+    let (before, after) = first.split_once(" in ").unwrap();
+    let (_, after) = after.split_once(" ms").unwrap();
+    let shown = format!("{before} in … ms{after}\n{rest}");
+    expect![[r#"
+        2 articles in … ms, read as: land OR "land mines"
+
+        1. Rights group faults land mines
+           2025-02-11 · Evening Tribune · 4 matches · a-1
+           OSLO - “Land mines” were laid in a field. Nobody would say by whom.
+           Ann Berg · Amnesty International
+
+        2. No headline here, only a lead. No headline here, only a lead. No headline here, only a lead. No …
+           1 match · b.txt
+           A land mine is no toy.
+
+    "#]].assert_eq(&shown);
+}
+
+#[test]
+fn quotes_may_be_curly_and_words_need_none() {
+    let desk = Desk::indexed();
+    let straight = desk.ids(&["\"land mines\""]);
+    assert!(straight.len() > 5, "{straight:?}");
+    for typed in ["“land mines”", "„Land Mines“", "«LAND MINES»"] {
+        assert_eq!(desk.ids(&[typed]), straight, "{typed}");
+    }
+    let together = desk.ids(&["land mines ferry"]);
+    assert_eq!(desk.ids(&["land", "mines", "ferry"]), together);
+    let possessive = desk.ids(&["\"Biden's decision\""]);
+    assert_eq!(possessive, ["corpus/text/land-mines-reaction.txt"]);
+    assert_eq!(desk.ids(&["“Biden’s decision”"]), possessive);
+}
+
+#[test]
+fn a_name_filter_looks_for_words_or_for_the_whole_name() {
+    let desk = Desk::indexed();
+    let usa = desk.ids(&["--org", "=Amnesty International USA"]);
+    let whole = desk.ids(&["--org", "=Amnesty International"]);
+    let words = desk.ids(&["--org", "amnesty international"]);
+    assert!(usa.iter().all(|id| words.contains(id)), "{usa:?} {words:?}");
+    assert!(whole.iter().all(|id| words.contains(id)));
+    assert_eq!(
+        desk.ids(&["--org", "=AMNESTY international usa"]),
+        usa,
+        "case does not count"
+    );
+    assert_eq!(
+        desk.ids(&["--org", "International Amnesty"]),
+        Vec::<String>::new()
+    );
+    assert_eq!(desk.ids(&["--org", "=Amnesty"]), Vec::<String>::new());
+    let in_query = desk.ids(&["org:=\"Amnesty International USA\""]);
+    assert_eq!(sorted(in_query), sorted(usa));
+}
+
+#[test]
+fn values_of_a_filter_are_alternatives_and_filters_narrow() {
+    let desk = Desk::indexed();
+    let find = |args: &[&str]| sorted(desk.ids(args));
+    let ledger = find(&["--source", "Harbor Ledger"]);
+    let wire = find(&["--source", "Meridian Wire"]);
+    let both = find(&["--source", "Harbor Ledger", "--source", "meridian wire"]);
+    assert_eq!(both, sorted([ledger.clone(), wire.clone()].concat()));
+    let amnesty = find(&["--org", "Amnesty International"]);
+    let narrowed = find(&[
+        "--org",
+        "Amnesty International",
+        "--source",
+        "Meridian Wire",
+    ]);
+    let expected: Vec<String> = wire.into_iter().filter(|id| amnesty.contains(id)).collect();
+    assert_eq!(narrowed, expected);
+    assert_eq!(narrowed.len(), 3);
+    assert_eq!(
+        find(&["--person", "Rosalind Achebe", "--place", "Ukraine"]),
+        ["corpus/text/land-mines-reaction.txt"]
+    );
+    assert_eq!(find(&["--lang", "de"]).len(), 1);
+}
+
+#[test]
+fn days_of_a_range_are_inside_it() {
+    let desk = Desk::indexed();
+    let day = "2025-02-22";
+    let on_it = desk.ids(&["--from", day, "--to", day]);
+    assert!(on_it.contains(&"hl-20250222-003".to_owned()), "{on_it:?}");
+    assert!(!desk.ids(&["--from", "2025-02-23"]).contains(&on_it[0]));
+    assert!(!desk.ids(&["--to", "2025-02-21"]).contains(&on_it[0]));
+    assert_eq!(desk.ids(&["--from", "2030-01-01"]), Vec::<String>::new());
+    desk.run(&["search", "x", "--from", "yesterday-ish"])
+        .exits(2)
+        .says("--from");
+}
+
+#[test]
+fn articles_come_newest_or_oldest_first() {
+    let desk = Desk::indexed();
+    let published = |order: &str| -> Vec<Value> {
+        let args = [
+            "search", "*", "-n", "1000", "--format", "jsonl", "--sort", order,
+        ];
+        let rows = desk.ok(&args).rows();
+        rows.into_iter()
+            .map(|mut row| row["published"].take())
+            .collect()
+    };
+    let day = |value: &Value| value.as_str().map(|date| date[..10].to_owned());
+    let newest = published("newest");
+    let dated: Vec<String> = newest.iter().filter_map(day).collect();
+    assert_eq!((newest.len(), dated.len()), (72, 69));
+    assert!(
+        newest[69..].iter().all(Value::is_null),
+        "those without a date come last"
+    );
+    assert!(dated.is_sorted_by(|a, b| a >= b), "{dated:?}");
+    let oldest = published("oldest");
+    let dated: Vec<String> = oldest.iter().filter_map(day).collect();
+    assert!(oldest[69..].iter().all(Value::is_null));
+    assert!(dated.is_sorted(), "{dated:?}");
+}
+
+#[test]
+fn a_list_is_as_long_as_its_total_and_can_be_turned_like_pages() {
+    let desk = Desk::indexed();
+    for query in ["*", "port", "\"land mines\"", "the OR ferry", "NOT port"] {
+        let all = desk.ids(&[query]);
+        let count = desk.ok(&["search", query, "--count"]);
+        assert_eq!(count.stdout, format!("{}\n", all.len()), "{query}");
+        let reply = desk
+            .ok(&["search", query, "--format", "json", "-n", "1"])
+            .json();
+        assert_eq!(reply["total"], all.len(), "{query}");
+        let mut pages = Vec::new();
+        for offset in (0..all.len()).step_by(7) {
+            let offset = offset.to_string();
+            let page = [
+                "search", query, "--format", "jsonl", "-n", "7", "--offset", &offset,
+            ];
+            let rows = desk.ok(&page).rows();
+            pages.extend(rows.iter().map(|row| text(&row["id"])));
+        }
+        assert_eq!(pages, all, "{query}");
+    }
+    assert_eq!(
+        desk.ids(&["port", "--offset", "1000"]),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn json_has_the_documented_shape() {
+    let desk = Desk::indexed();
+    let reply = desk
+        .ok(&["search", "\"land mines\" of", "--format", "json"])
+        .json();
+    let outer = ["query", "parsed", "warnings", "total", "took_ms", "hits"];
+    assert_eq!(keys(&reply), outer);
+    assert_eq!(reply["query"], "\"land mines\" of");
+    assert_eq!(reply["parsed"], "\"land mines\" AND of");
+    assert_eq!(keys(&reply["warnings"][0]), ["code", "message", "position"]);
+    let hits = reply["hits"].as_array().unwrap();
+    let inner = [
+        "id",
+        "score",
+        "matches",
+        "title",
+        "lead",
+        "published",
+        "source",
+        "url",
+        "people",
+        "organizations",
+        "places",
+        "snippet",
+        "highlights",
+        "explanation",
+    ];
+    for hit in hits {
+        assert_eq!(keys(hit), inner);
+        assert_eq!(keys(&hit["highlights"][0]), ["field", "start", "end"]);
+        assert!(hit["score"].as_f64().unwrap() > 0.0);
+    }
+    let lines = desk.ok(&["search", "\"land mines\" of", "--format", "jsonl"]);
+    assert_eq!(&lines.rows(), hits, "a line is a hit");
+}
+
+#[test]
+fn highlights_are_bytes_of_the_article_as_shown() {
+    let desk = Desk::indexed();
+    let reply = desk.ok(&[
+        "search",
+        "\"anti-personnel land mines\" OR achebe",
+        "--format",
+        "json",
+    ]);
+    let reply = reply.json();
+    let mut marked_anywhere = 0;
+    for hit in reply["hits"].as_array().unwrap() {
+        let shown = desk
+            .ok(&["show", &text(&hit["id"]), "--format", "json"])
+            .json();
+        let mut spans: Vec<(String, usize, usize)> = Vec::new();
+        for place in hit["highlights"].as_array().unwrap() {
+            let (start, end) = (&place["start"], &place["end"]);
+            let bytes = start.as_u64().unwrap() as usize..end.as_u64().unwrap() as usize;
+            let field = text(&place["field"]);
+            let marked = text(&shown[&field])[bytes.clone()].to_lowercase();
+            let is_right = marked == "achebe" || marked == "anti-personnel land mines";
+            assert!(is_right, "{marked:?} of {}", hit["id"]);
+            spans.push((field, bytes.start, bytes.end));
+        }
+        marked_anywhere += spans.len();
+        spans.sort();
+        spans.dedup();
+        assert_eq!(hit["matches"], spans.len(), "{}", hit["id"]);
+        assert!(text(&shown["body"]).contains(&text(&hit["snippet"])));
+    }
+    assert!(marked_anywhere > 5);
+}
+
+#[test]
+fn the_exit_status_says_whether_there_were_hits() {
+    let desk = Desk::indexed();
+    desk.ok(&["search", "port"]);
+    desk.run(&["search", "zyxwvut"]).exits(1);
+    desk.run(&["search", "zyxwvut", "--count"]).exits(1);
+    desk.run(&["search", "(port"]).exits(2);
+    desk.run(&["search"]).exits(2).says("there is no query");
+    desk.run(&["search", "port", "--no-such-flag"]).exits(2);
+}
+
+#[test]
+fn without_an_index_it_says_how_to_make_one() {
+    let desk = Desk::empty();
+    expect![[r#"
+        --- stderr
+        newsdex: no index in index; make one with `newsdex ingest PATH`, or name another with -i DIR
+        --- exit 2
+    "#]]
+    .assert_eq(&desk.run(&["search", "port"]).exits(2).shown());
+    assert!(!desk.path("index").exists(), "a search makes nothing");
+}
+
+#[test]
+fn what_cannot_be_read_is_pointed_at() {
+    let desk = Desk::indexed();
+    let refused = |query: &str| desk.run(&["search", query]).exits(2).stderr;
+    expect![[r#"
+        newsdex: cannot read the query: there is no field orgg; did you mean org?
+          strike orgg:bbc
+                 ^^^^^
+          hint: fields are title, lead, body, person, org, place, source, author, date, lang, section, topic, exchange, type, url, id, words; words with a colon need quotes around them
+    "#]].assert_eq(&refused("strike orgg:bbc"));
+    expect![[r#"
+        newsdex: cannot read the query: the quote that opens here is never closed
+          "land mines
+          ^
+          hint: close it with ", or leave the mark out
+    "#]]
+    .assert_eq(&refused("\"land mines"));
+    for (query, feature) in [
+        ("gov*", "wildcard"),
+        ("wolf~1", "fuzzy"),
+        ("bribe w/5 mayor", "proximity"),
+        ("\"land mines\"~5", "loose phrase"),
+    ] {
+        let stderr = refused(query);
+        assert!(
+            stderr.contains("comes in a later version"),
+            "{query}: {stderr}"
+        );
+        assert!(stderr.contains(feature), "{query}: {stderr}");
+    }
+}
+
+#[test]
+fn color_is_for_terminals_and_for_those_who_ask() {
+    let desk = Desk::indexed();
+    let is_colored = |args: &[&str], variable: Option<(&str, &str)>| {
+        let mut command = desk.command(args);
+        command.envs(variable);
+        let ran = super::Ran::of(command).exits(0);
+        ran.stdout.contains('\u{1b}')
+    };
+    let plain = ["search", "port"];
+    let always = ["search", "port", "--color", "always"];
+    let never = ["search", "port", "--color", "never"];
+    assert!(!is_colored(&plain, None), "a pipe has no colors");
+    assert!(is_colored(&always, None));
+    assert!(!is_colored(&never, None));
+    assert!(!is_colored(&plain, Some(("NO_COLOR", "1"))));
+    assert!(!is_colored(
+        &["search", "port", "--format", "json", "--color", "always"],
+        None
+    ));
+}
+
+#[test]
+fn tables_have_a_header_and_one_row_an_article() {
+    let desk = Desk::indexed();
+    let filter = ["\"land mines\"", "--org", "=Amnesty International USA"];
+    let table = |format: &str| desk.ok(&[&["search", "--format", format], &filter[..]].concat());
+    let header = "rank,id,score,matches,published,source,title,people,organizations,url,snippet";
+    let csv = table("csv").stdout;
+    assert_eq!(csv.lines().next(), Some(header));
+    assert!(csv.ends_with("\r\n"));
+    let tsv = table("tsv").stdout;
+    assert_eq!(tsv.lines().next(), Some(&*header.replace(',', "\t")));
+    let rows: Vec<Vec<&str>> = tsv.lines().map(|row| row.split('\t').collect()).collect();
+    assert!(rows.iter().all(|row| row.len() == 11), "{tsv}");
+    assert_eq!(rows.len() - 1, desk.ids(&filter).len());
+}
+
+#[test]
+fn provenance_chooses_the_names_that_filters_look_at() {
+    let desk = Desk::indexed();
+    let find = |which: &str| sorted(desk.ids(&["--org", "Amnesty", "--provenance", which]));
+    let (gold, extracted, any) = (find("gold"), find("extracted"), find("any"));
+    let mut both = [gold.clone(), extracted].concat();
+    both = sorted(both);
+    both.dedup();
+    assert_eq!(any, both);
+    assert!(!gold.is_empty() && gold.len() < any.len());
+}
+
+#[test]
+fn a_score_is_the_sum_of_its_explanation() {
+    let desk = Desk::indexed();
+    desk.ok(&["search", "ferry rocks", "--explain"]);
+    let reply = desk
+        .ok(&["search", "ferry rocks", "--format", "json", "--explain"])
+        .json();
+    for hit in reply["hits"].as_array().unwrap() {
+        let parts = hit["explanation"].as_array().unwrap();
+        let sum: f64 = parts
+            .iter()
+            .map(|part| part["score"].as_f64().unwrap())
+            .sum();
+        assert!((sum - hit["score"].as_f64().unwrap()).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn output_may_go_to_a_file() {
+    let desk = Desk::with_corpus();
+    desk.ok(&["ingest", "corpus/text", "--no-names"]);
+    let printed = desk.ok(&["search", "port", "--format", "jsonl"]).stdout;
+    let ran = desk.ok(&["search", "port", "--format", "jsonl", "-o", "hits.jsonl"]);
+    assert_eq!(ran.stdout, "");
+    assert_eq!(
+        std::fs::read_to_string(desk.path("hits.jsonl")).unwrap(),
+        printed
+    );
+}
