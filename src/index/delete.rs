@@ -23,9 +23,12 @@ const RESOURCES: Resources = Resources {
 pub fn delete(index: &Index, ids: &[String]) -> Result<(), IndexError> {
     let mut writer = Writer::open(index, RESOURCES)?;
     let snapshot = index.snapshot()?;
+    let mut files = Files::load(index.root())?;
     let mut tombstones = Vec::new();
     for id in ids.iter().filter_map(|id| ArticleId::new(id)) {
         if let Some(known) = snapshot.find(&id)? {
+            // The file is read once more, so that its record is counted as what it is now.
+            files.forget(&known.file);
             tombstones.push(Tombstone {
                 id: id.to_string(),
                 file: known.file,
@@ -34,6 +37,7 @@ pub fn delete(index: &Index, ids: &[String]) -> Result<(), IndexError> {
         }
     }
     Tombstones::load(index.root())?.add(tombstones)?;
+    files.save()?;
     writer.close()
 }
 

@@ -173,7 +173,8 @@ impl Snapshot {
     fn score(&self, plan: &Plan, addresses: Vec<DocAddress>) -> Result<Vec<Ranked>, IndexError> {
         let contributions = Scorer::new(self, &plan.scored).contributions(&addresses)?;
         let rank = |(address, parts): (DocAddress, Vec<f64>)| -> Result<Ranked, IndexError> {
-            let score = parts.iter().sum();
+            // The empty sum of floats is minus zero.
+            let score = 0.0 + parts.iter().sum::<f64>();
             Ok(Ranked {
                 score,
                 id: self.id_at(address)?,

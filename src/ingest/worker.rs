@@ -155,7 +155,10 @@ fn add_names(article: &mut Article, tagger: Option<&Tagger>) {
                 || mention.span.start() >= agency.end()
         });
     }
-    article
-        .names
-        .extend(names::unite(&article.title, &article.body, &mentions));
+    let mut found = names::unite(&article.title, &article.body, &mentions);
+    // One name, however an article writes its apostrophes.
+    found
+        .iter_mut()
+        .for_each(|name| name.canonical = name.canonical.replace('’', "'"));
+    article.names.extend(found);
 }
