@@ -99,19 +99,19 @@ impl Args {
         let (filters, names) = self.filters.filters();
         let mut request = Request::new(parsed.query.clone());
         (request.filters, request.names, request.limit) = (filters, names, self.limit);
-        request.want_highlights = self.format == Format::Jsonl;
-        request.want_total = self.format == Format::Jsonl;
+        if self.format == Format::Trec {
+            if !globals.quiet {
+                parsed
+                    .warnings
+                    .iter()
+                    .for_each(|warning| super::output::warn(format!("query {id}: {warning}")));
+            }
+            let ranking = snapshot.ranking(&request)?;
+            write_trec(out, id, &ranking)?;
+            return Ok(!ranking.is_empty());
+        }
         let response = snapshot.search(&request)?;
-        match self.format {
-            Format::Jsonl => write_jsonl(out, id, text, &parsed, &request, &response)?,
-            Format::Trec => write_trec(out, id, &response)?,
-        }
-        if self.format == Format::Trec && !globals.quiet && !parsed.warnings.is_empty() {
-            parsed
-                .warnings
-                .iter()
-                .for_each(|warning| super::output::warn(format!("query {id}: {warning}")));
-        }
+        write_jsonl(out, id, text, &parsed, &request, &response)?;
         Ok(!response.hits.is_empty())
     }
 
@@ -144,16 +144,15 @@ fn write_jsonl(
 
 /// Scores have enough digits to keep the order; blanks, which the format splits at,
 /// are taken out of ids.
-fn write_trec(out: &mut impl Write, id: &str, response: &Response) -> std::io::Result<()> {
+fn write_trec(out: &mut impl Write, id: &str, ranking: &[(String, f64)]) -> std::io::Result<()> {
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join("_");
-    for (at, hit) in response.hits.iter().enumerate() {
-        let article = plain(hit.article.id.as_str());
+    for (at, (article, score)) in ranking.iter().enumerate() {
         writeln!(
             out,
-            "{} Q0 {article} {} {:.9} newsdex",
+            "{} Q0 {} {} {score:.9} newsdex",
             plain(id),
-            at + 1,
-            hit.score
+            plain(article),
+            at + 1
         )?;
     }
     Ok(())

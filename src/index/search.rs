@@ -5,7 +5,7 @@
 //! until the last candidate's bound is below the last hit's score, so that neither the
 //! bound, nor ties, nor rounding decide who is in.
 
-use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
@@ -75,11 +75,7 @@ impl Snapshot {
             true => Some(self.searcher.search(&plan.search, &Count)? as u64),
             false => None,
         };
-        let wanted = request
-            .offset
-            .saturating_add(request.limit)
-            .min(self.articles() as usize);
-        let ranked = self.rank(&plan, request.order, wanted)?;
+        let ranked = self.rank(&plan, request.order, self.wanted(request))?;
         let shown = ranked.into_iter().skip(request.offset).take(request.limit);
         let hits: Result<_, _> = shown
             .map(|ranked| self.hit(request, &plan, ranked))
@@ -89,6 +85,29 @@ impl Snapshot {
             hits: hits?,
             took: start.elapsed(),
         })
+    }
+
+    /// Returns ids and scores of the hits that `request` asks for, without reading the
+    /// articles: for long rankings.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the index cannot be read.
+    pub fn ranking(&self, request: &Request) -> Result<Vec<(String, f64)>, IndexError> {
+        let plan = plan(self, request)?;
+        let ranked = self.rank(&plan, request.order, self.wanted(request))?;
+        let shown = ranked.into_iter().skip(request.offset);
+        shown
+            .map(|ranked| Ok((self.id_at(ranked.address)?, ranked.score)))
+            .collect()
+    }
+
+    /// Returns how many of the best articles must be known.
+    fn wanted(&self, request: &Request) -> usize {
+        request
+            .offset
+            .saturating_add(request.limit)
+            .min(self.articles() as usize)
     }
 
     /// Calls `visit` with the id of every article that matches, in no order.
@@ -142,9 +161,10 @@ impl Snapshot {
             let all_seen = candidates.len() < limit || limit >= most;
             let addresses: Vec<DocAddress> = candidates.into_iter().map(|(_, doc)| doc).collect();
             let mut ranked = self.score(plan, addresses)?;
-            ranked.sort_by(Ranked::compare);
+            ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
             let last_hit = ranked.get(wanted - 1).map_or(0.0, |ranked| ranked.score);
             if all_seen || last_hit > cutoff * (1.0 + ROUNDING) {
+                self.order_ties_by_id(&mut ranked)?;
                 ranked.truncate(wanted);
                 return Ok(ranked);
             }
@@ -172,17 +192,30 @@ impl Snapshot {
     /// Scores articles in the order given.
     fn score(&self, plan: &Plan, addresses: Vec<DocAddress>) -> Result<Vec<Ranked>, IndexError> {
         let contributions = Scorer::new(self, &plan.scored).contributions(&addresses)?;
-        let rank = |(address, parts): (DocAddress, Vec<f64>)| -> Result<Ranked, IndexError> {
+        let rank = |(address, parts): (DocAddress, Vec<f64>)| {
             // The empty sum of floats is minus zero.
             let score = 0.0 + parts.iter().sum::<f64>();
-            Ok(Ranked {
+            Ranked {
                 score,
-                id: self.id_at(address)?,
                 address,
                 parts,
-            })
+            }
         };
-        addresses.into_iter().zip(contributions).map(rank).collect()
+        Ok(addresses.into_iter().zip(contributions).map(rank).collect())
+    }
+
+    /// Puts articles of the same score in the order of their ids; only theirs are read.
+    fn order_ties_by_id(&self, ranked: &mut [Ranked]) -> Result<(), IndexError> {
+        for tied in ranked.chunk_by_mut(|a, b| a.score == b.score) {
+            if tied.len() > 1 {
+                let mut ids = HashMap::with_capacity(tied.len());
+                for one in tied.iter() {
+                    ids.insert(one.address, self.id_at(one.address)?);
+                }
+                tied.sort_by_cached_key(|one| ids.get(&one.address).cloned());
+            }
+        }
+        Ok(())
     }
 
     fn hit(&self, request: &Request, plan: &Plan, ranked: Ranked) -> Result<Hit, IndexError> {
@@ -218,17 +251,6 @@ impl Snapshot {
 /// An article with its exact score.
 struct Ranked {
     score: f64,
-    id: String,
     address: DocAddress,
     parts: Vec<f64>,
-}
-
-impl Ranked {
-    /// The best first, equal ones by id.
-    fn compare(&self, other: &Ranked) -> Ordering {
-        other
-            .score
-            .total_cmp(&self.score)
-            .then_with(|| self.id.cmp(&other.id))
-    }
 }

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 
+use tantivy::columnar::StrColumn;
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Searcher, SegmentReader, TantivyDocument, Term};
@@ -25,6 +26,8 @@ pub struct Snapshot {
     articles: u64,
     ranking_words: u64,
     languages: Vec<String>,
+    /// Each segment's ids.
+    ids: Vec<Option<StrColumn>>,
 }
 
 /// What the index knows of an article without reading it.
@@ -40,8 +43,10 @@ impl Snapshot {
     pub(super) fn new(searcher: Searcher, fields: Fields) -> Result<Snapshot, IndexError> {
         let mut ranking_words = 0;
         let mut languages = BTreeSet::new();
+        let mut ids = Vec::new();
         for segment in searcher.segment_readers() {
             ranking_words += alive_ranking_words(segment, &fields)?;
+            ids.push(segment.fast_fields().str("id")?);
             if let Some(column) = segment.fast_fields().str(Keyword::Language.name())? {
                 let mut terms = column
                     .dictionary()
@@ -60,6 +65,7 @@ impl Snapshot {
             articles,
             ranking_words,
             languages,
+            ids,
         })
     }
 
@@ -198,8 +204,17 @@ impl Snapshot {
     }
 
     pub(super) fn id_at(&self, address: DocAddress) -> Result<String, IndexError> {
-        let segment = self.searcher.segment_reader(address.segment_ord);
-        string_value(segment, "id", address.doc_id)
+        let ids = self
+            .ids
+            .get(address.segment_ord as usize)
+            .and_then(Option::as_ref);
+        let mut id = String::new();
+        if let Some(ids) = ids
+            && let Some(ordinal) = ids.term_ords(address.doc_id).next()
+        {
+            ids.ord_to_str(ordinal, &mut id).map_err(io)?;
+        }
+        Ok(id)
     }
 
     fn address(&self, id: &ArticleId) -> Result<Option<DocAddress>, IndexError> {
