@@ -62,10 +62,10 @@ impl Splitter<'_, '_> {
     /// Takes one line; returns false if nobody listens any more.
     fn line(&mut self, line: &[u8], offset: u64) -> bool {
         let mut at = 0;
+        let (mut begins, mut ends) = (Marks::new(line, BEGIN), Marks::new(line, END));
         while at < line.len() {
             let rest = &line[at..];
-            let (begin, end) = (find(rest, BEGIN), find(rest, END));
-            let go_on = match (begin, end) {
+            let go_on = match (begins.next_from(at), ends.next_from(at)) {
                 (Some(begin), end) if end.is_none_or(|end| begin < end) => {
                     self.keep(&rest[..begin], offset + at as u64);
                     let closed = self.close(Some(
@@ -147,6 +147,32 @@ impl Splitter<'_, '_> {
             })
         };
         (self.sink)(reading).is_continue()
+    }
+}
+
+/// The places of a mark in a line, looked for once each, so that a line of nothing but
+/// marks takes no longer than any other.
+struct Marks<'l> {
+    line: &'l [u8],
+    mark: &'static [u8],
+    next: Option<usize>,
+}
+
+impl<'l> Marks<'l> {
+    fn new(line: &'l [u8], mark: &'static [u8]) -> Marks<'l> {
+        Marks {
+            line,
+            mark,
+            next: find(line, mark),
+        }
+    }
+
+    /// Returns how far from `at` the next mark is; `at` never goes back.
+    fn next_from(&mut self, at: usize) -> Option<usize> {
+        if self.next.is_some_and(|next| next < at) {
+            self.next = find(&self.line[at..], self.mark).map(|found| at + found);
+        }
+        self.next.map(|next| next - at)
     }
 }
 
