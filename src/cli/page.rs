@@ -10,6 +10,17 @@ use super::output::{ASIDE, MARK, NAME, TITLE, counted};
 use crate::article::{Article, Kind, Part};
 use crate::index::Hit;
 use crate::query::{Match, count_spans, snippet};
+use crate::text::fold_name;
+
+/// How hits are laid out.
+pub(super) struct Layout {
+    /// Columns to fill.
+    pub(super) width: usize,
+    /// Whether to show what scores are made of.
+    pub(super) explain: bool,
+    /// Names that were asked for, folded.
+    pub(super) wanted: Vec<String>,
+}
 
 /// Returns the marked ranges of one text: overlapping matches are one mark.
 pub(super) fn marks(matches: &[Match], part: Part) -> Vec<Range<usize>> {
@@ -29,9 +40,13 @@ pub(super) fn write_hit(
     out: &mut impl Write,
     hit: &Hit,
     rank: usize,
-    width: usize,
-    explain: bool,
+    layout: &Layout,
 ) -> io::Result<()> {
+    let Layout {
+        width,
+        explain,
+        wanted,
+    } = layout;
     let article = &hit.article;
     let indent = " ".repeat(rank.to_string().len() + 2);
     let room = width.saturating_sub(indent.len()).max(20);
@@ -47,8 +62,8 @@ pub(super) fn write_hit(
     writeln!(out)?;
     writeln!(out, "{indent}{ASIDE}{}{ASIDE:#}", origin_line(article, hit))?;
     write_snippet(out, hit, room, &indent)?;
-    write_names(out, article, room, &indent)?;
-    if explain {
+    write_names(out, article, wanted, room, &indent)?;
+    if *explain {
         write_explanation(out, hit, &indent)?;
     }
     writeln!(out)
@@ -90,39 +105,45 @@ fn write_snippet(out: &mut impl Write, hit: &Hit, room: usize, indent: &str) -> 
     writeln!(out)
 }
 
-/// The people and organizations that matter most: those the article mentions most often.
+/// The people and organizations that matter most: those that were asked for, then those
+/// that the article mentions most often.
 fn write_names(
     out: &mut impl Write,
     article: &Article,
+    wanted: &[String],
     room: usize,
     indent: &str,
 ) -> io::Result<()> {
     const MOST: usize = 6;
     let mut names: Vec<(&str, usize)> = Vec::new();
-    for name in &article.names {
-        if name.kind == Kind::Place {
-            continue;
-        }
+    for name in article.names.iter().filter(|name| name.kind != Kind::Place) {
         match names.iter_mut().find(|(known, _)| *known == name.canonical) {
             Some((_, mentions)) => *mentions += name.mentions.len(),
             None => names.push((&name.canonical, name.mentions.len())),
         }
     }
-    names.sort_by_key(|(_, mentions)| std::cmp::Reverse(*mentions));
+    let is_wanted = |name: &str| {
+        let name = format!(" {} ", fold_name(name));
+        wanted
+            .iter()
+            .any(|wanted| name.contains(&format!(" {wanted} ")))
+    };
+    names.sort_by_key(|(name, mentions)| (!is_wanted(name), std::cmp::Reverse(*mentions)));
     if names.is_empty() {
         return Ok(());
     }
-    let more = names.len().saturating_sub(MOST);
     let mut line = names
         .iter()
         .take(MOST)
         .map(|(name, _)| *name)
         .collect::<Vec<_>>()
         .join(" · ");
-    if more > 0 {
-        line.push_str(&format!(" · +{more}"));
+    if names.len() > MOST {
+        line.push_str(&format!(" · +{}", names.len() - MOST));
     }
-    writeln!(out, "{indent}{NAME}{}{NAME:#}", shortened(&line, room))
+    write!(out, "{indent}")?;
+    Flow::new(room, indent).text(out, &line, 0..line.len(), &[], NAME)?;
+    writeln!(out)
 }
 
 fn write_explanation(out: &mut impl Write, hit: &Hit, indent: &str) -> io::Result<()> {

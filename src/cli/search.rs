@@ -8,7 +8,8 @@ use super::output::{self, ASIDE, counted};
 use super::{Globals, Status, page};
 use crate::index::Response;
 use crate::json::{HitReply, SearchReply};
-use crate::query::{Order, Parsed, Request};
+use crate::query::{Field, Order, Parsed, Request, Test};
+use crate::text::fold_name;
 
 /// Search the index
 ///
@@ -132,7 +133,7 @@ impl Args {
         }
         let read_as = request.whole_query().to_string();
         match self.format {
-            Format::Pretty => self.print_pretty(out, &read_as, response)?,
+            Format::Pretty => self.print_pretty(out, request, &read_as, response)?,
             Format::Json => {
                 let reply = SearchReply::new(text, read_as, &parsed.warnings, response);
                 serde_json::to_writer_pretty(&mut *out, &reply).map_err(std::io::Error::from)?;
@@ -154,10 +155,15 @@ impl Args {
     fn print_pretty(
         &self,
         out: &mut impl Write,
+        request: &Request,
         read_as: &str,
         response: &Response,
     ) -> anyhow::Result<()> {
-        let width = output::width();
+        let layout = page::Layout {
+            width: output::width(),
+            explain: self.explain,
+            wanted: wanted_names(request),
+        };
         let total = response.total.unwrap_or_default();
         let milliseconds = response.took.as_secs_f64() * 1e3;
         let found = match total {
@@ -169,7 +175,7 @@ impl Args {
             "{found} {ASIDE}in {milliseconds:.1} ms, read as: {read_as}{ASIDE:#}\n"
         )?;
         for (at, hit) in response.hits.iter().enumerate() {
-            page::write_hit(out, hit, self.offset + at + 1, width, self.explain)?;
+            page::write_hit(out, hit, self.offset + at + 1, &layout)?;
         }
         let shown = (self.offset + response.hits.len()) as u64;
         if shown < total && !response.hits.is_empty() {
@@ -181,4 +187,24 @@ impl Args {
         }
         Ok(())
     }
+}
+
+/// Returns the names that a request asks for, in filters or query, folded.
+fn wanted_names(request: &Request) -> Vec<String> {
+    let query = request.whole_query();
+    let names = query
+        .signed_leaves()
+        .into_iter()
+        .filter_map(|(leaf, is_wanted)| {
+            let is_name = matches!(leaf.field, Field::Person | Field::Organization);
+            match &leaf.test {
+                Test::Word(name) | Test::Phrase(name) | Test::Exactly(name)
+                    if is_name && is_wanted =>
+                {
+                    Some(fold_name(name))
+                }
+                _ => None,
+            }
+        });
+    names.collect()
 }

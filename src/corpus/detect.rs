@@ -39,7 +39,12 @@ pub(super) fn detect(
         .unwrap_or_default();
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{FEFF}').trim_start();
-    if text.contains("<!DOCTYPE lewis") || has_tag(text, "<REUTERS") {
+    let is_sgml = matches!(ending.as_str(), "sgm" | "sgml");
+    // A text may speak of the format without being in it.
+    if text.starts_with("<!DOCTYPE lewis")
+        || text.starts_with("<REUTERS")
+        || (is_sgml && has_tag(text, "<REUTERS"))
+    {
         return Ok(Format::Reuters);
     }
     if file == "-" {
