@@ -268,7 +268,7 @@ impl Teller<'_> {
         if let Some(total) = progress.bytes_total
             && self.bar.length() != Some(total)
         {
-            let template = "{bar:24} {bytes}/{total_bytes} {bytes_per_sec} ETA {eta} · {msg}";
+            let template = "{bar:16} {decimal_bytes}/{decimal_total_bytes} {decimal_bytes_per_sec} ETA {eta} · {msg}";
             let style = ProgressStyle::with_template(template);
             self.bar
                 .set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

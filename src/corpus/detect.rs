@@ -52,9 +52,7 @@ pub(super) fn detect(
     }
     let first_line = text.lines().next().unwrap_or_default();
     let is_object = serde_json::from_str::<serde::de::IgnoredAny>(first_line).is_ok();
-    if text.starts_with('{')
-        && (is_object || matches!(ending.as_str(), "jsonl" | "ndjson" | "json"))
-    {
+    if text.starts_with('{') && is_object {
         return Ok(Format::Jsonl);
     }
     if matches!(ending.as_str(), "jsonl" | "ndjson") {

@@ -16,7 +16,7 @@ fn formats_are_told_by_their_content() {
     desk.write("in/plain", "A short walk by the sea\n\nThe sea was calm.\n");
     desk.write("in/lines.txt", article("j1", "Second", "Lines of JSON."));
     desk.write("in/wire.sgm", reuters(&[(7, "COCOA"), (8, "GRAIN")]));
-    let ran = desk.ok(&["ingest", "in"]);
+    let ran = desk.ingest(&["in"]);
     assert_eq!(ran.totals(), "4 records = 4 added");
     let ids = ["R21578-7", "R21578-8", "in/plain", "j1"];
     assert_eq!(sorted(desk.ids(&["*"])), ids);
@@ -33,7 +33,7 @@ fn formats_are_told_by_their_content() {
 fn a_format_may_be_given() {
     let desk = Desk::empty();
     desk.write("a.jsonl", article("j1", "Title", "Body."));
-    desk.ok(&["ingest", "a.jsonl", "--input-format", "text"]);
+    desk.ingest(&["a.jsonl", "--input-format", "text"]);
     assert_eq!(desk.ids(&["*"]), ["a.jsonl"]);
     let ran = desk.run(&["ingest", "a.jsonl", "--input-format", "parchment"]);
     ran.exits(2).says("formats are text, jsonl and reuters");
@@ -126,12 +126,12 @@ fn a_changed_record_is_replaced_and_its_neighbors_are_not() {
     let desk = Desk::empty();
     let (one, two) = (article("a", "One", "Alpha."), article("b", "Two", "Beta."));
     desk.write("a.jsonl", format!("{one}{two}"));
-    desk.ok(&["ingest", "a.jsonl"]);
+    desk.ingest(&["a.jsonl"]);
     desk.write(
         "a.jsonl",
         one + &article("b", "Two", "Gamma ray.") + &article("c", "3", "New."),
     );
-    let ran = desk.ok(&["ingest", "a.jsonl"]);
+    let ran = desk.ingest(&["a.jsonl"]);
     assert_eq!(
         ran.totals(),
         "3 records = 1 added + 1 updated + 1 unchanged"
@@ -148,18 +148,18 @@ fn pruning_follows_files_and_records_that_are_gone() {
     desk.write("in/a.jsonl", one.clone() + &article("b", "Two", "Beta."));
     desk.write("in/c.txt", "Gamma rays\n\nSeen over the harbor.\n");
     desk.write("other/d.txt", "Delta\n\nOutside of the pruned folder.\n");
-    desk.ok(&["ingest", "in", "other"]);
+    desk.ingest(&["in", "other"]);
     desk.write("in/a.jsonl", &one);
     fs::remove_file(desk.path("in/c.txt")).unwrap();
     fs::remove_file(desk.path("other/d.txt")).unwrap();
-    desk.ok(&["ingest", "in"]);
+    desk.ingest(&["in"]);
     assert_eq!(desk.articles(), 4, "nothing goes without --prune");
     // The file was read without --prune meanwhile, so only its next change tells.
     desk.write("in/a.jsonl", format!("{one}\n"));
-    let ran = desk.ok(&["ingest", "in", "--prune"]);
+    let ran = desk.ingest(&["in", "--prune"]);
     assert_eq!(ran.totals(), "1 record = 1 unchanged; 2 articles removed");
     assert_eq!(sorted(desk.ids(&["*"])), ["a", "other/d.txt"]);
-    let ran = desk.ok(&["ingest", "in", "--prune"]);
+    let ran = desk.ingest(&["in", "--prune"]);
     assert_eq!(ran.totals(), "1 record = 1 unchanged");
 }
 
@@ -168,9 +168,9 @@ fn pruning_keeps_articles_whose_record_may_be_a_broken_one() {
     let desk = Desk::empty();
     let one = article("a", "One", "Alpha.");
     desk.write("in/a.jsonl", one.clone() + &article("b", "Two", "Beta."));
-    desk.ok(&["ingest", "in"]);
+    desk.ingest(&["in"]);
     desk.write("in/a.jsonl", one + "{\"id\":\"b\",\"title\":\"Tw");
-    desk.ok(&["ingest", "in", "--prune"])
+    desk.ingest(&["in", "--prune"])
         .says("kept the 1 of its articles");
     assert_eq!(desk.articles(), 2);
 }
@@ -231,21 +231,21 @@ fn of_two_records_with_one_id_the_first_wins_and_the_other_inherits() {
         "in/2.jsonl",
         article("x", "Second", "Beta.") + &article("x", "Third", "Gamma."),
     );
-    let ran = desk.ok(&["ingest", "in"]);
+    let ran = desk.ingest(&["in"]);
     assert_eq!(ran.totals(), "3 records = 1 added + 2 duplicate");
     let title = || text(&desk.ok(&["show", "x", "--format", "json"]).json()["title"]);
     assert_eq!(title(), "First");
-    let again = desk.ok(&["ingest", "in"]);
+    let again = desk.ingest(&["in"]);
     assert_eq!(again.totals(), "3 records = 1 unchanged + 2 duplicate");
     fs::remove_file(desk.path("in/1.jsonl")).unwrap();
-    desk.ok(&["ingest", "in", "--prune"]);
+    desk.ingest(&["in", "--prune"]);
     assert_eq!(title(), "Second");
     assert_eq!(desk.articles(), 1);
     // A file that now comes first takes the article over.
     desk.write("in/0.jsonl", article("x", "Earliest", "Zeta."));
-    desk.ok(&["ingest", "in"]);
+    desk.ingest(&["in"]);
     assert_eq!(title(), "Earliest");
-    let settled = desk.ok(&["ingest", "in"]);
+    let settled = desk.ingest(&["in"]);
     assert_eq!(settled.totals(), "3 records = 1 unchanged + 2 duplicate");
     assert_eq!(title(), "Earliest");
 }
@@ -275,7 +275,7 @@ fn a_file_with_its_old_size_and_time_is_not_read_again() {
     desk.write("in/a.jsonl", good.clone() + "{broken\n");
     let path = desk.path("in/a.jsonl");
     let failure = "in/a.jsonl: record 2";
-    desk.ok(&["ingest", "in"])
+    desk.ingest(&["in"])
         .says(failure)
         .says("warning: 1 record could not be read");
     let modified = fs::metadata(&path).unwrap().modified().unwrap();
@@ -284,7 +284,7 @@ fn a_file_with_its_old_size_and_time_is_not_read_again() {
     let file = File::options().write(true).open(&path).unwrap();
     file.set_modified(modified).unwrap();
     drop(file);
-    let ran = desk.ok(&["ingest", "in"]);
+    let ran = desk.ingest(&["in"]);
     assert_eq!(ran.totals(), "2 records = 1 unchanged + 1 failed");
     let failures = desk.ok(&["failures"]);
     assert!(
@@ -315,7 +315,7 @@ fn the_totals_add_up_and_the_ledger_has_every_record() {
         b"Caf\xe9 reopens\n\nThe caf\xe9 by the harbor is back.\n",
     );
     desk.write("in/.hidden.txt", "Not even looked at\n\nNo.\n");
-    let ran = desk.ok(&["ingest", "in", "--no-names"]);
+    let ran = desk.ingest(&["in"]);
     // 4 + 2 lines, 3 files that hold no article, 2 records of the wire, 1 text.
     let totals = "12 records = 5 added + 1 duplicate + 3 skipped + 3 failed";
     assert_eq!(ran.totals(), totals);
@@ -337,7 +337,7 @@ fn the_totals_add_up_and_the_ledger_has_every_record() {
         );
     }
     assert_eq!(desk.ok(&["failures", "--format", "jsonl"]).rows().len(), 3);
-    let again = desk.ok(&["ingest", "in", "--no-names"]);
+    let again = desk.ingest(&["in"]);
     assert_eq!(again.totals(), totals.replace("added", "unchanged"));
 }
 
@@ -361,12 +361,12 @@ fn the_exit_status_says_what_could_be_read() {
         .exits(2)
         .says("cannot find gone.txt");
     desk.run(&["ingest"]).exits(2);
-    desk.ok(&["ingest", "bad.jsonl", "good.jsonl"])
+    desk.ingest(&["bad.jsonl", "good.jsonl"])
         .says("warning: 1 record could not be read");
     desk.run(&["ingest", "bad.jsonl", "good.jsonl", "--strict"])
         .exits(2)
         .says("newsdex failures");
-    desk.ok(&["ingest", "good.jsonl", "--strict"]);
+    desk.ingest(&["good.jsonl", "--strict"]);
     assert_eq!(desk.articles(), 1);
 }
 
@@ -384,7 +384,7 @@ fn a_folder_with_something_else_is_no_index() {
 fn deleting_asks_first() {
     let desk = Desk::empty();
     desk.write("a.jsonl", article("a", "A", "x"));
-    desk.ok(&["ingest", "a.jsonl"]);
+    desk.ingest(&["a.jsonl"]);
     desk.run(&["delete", "a"]).exits(2).says("give --yes");
     let answered = desk.run_with_input(&["delete", "a"], b"y\n");
     answered.exits(2).says("no terminal");
@@ -400,22 +400,22 @@ fn what_was_deleted_stays_away_until_it_is_let_in_again() {
     let desk = Desk::empty();
     let lines = ["a", "b", "c"].map(|id| article(id, "Title", "Body."));
     desk.write("a.jsonl", lines.concat());
-    desk.ok(&["ingest", "a.jsonl"]);
+    desk.ingest(&["a.jsonl"]);
     desk.ok(&["delete", "a", "b", "--yes"])
         .says("deleted 2 articles");
     assert_eq!(desk.ids(&["*"]), ["c"]);
     desk.run(&["show", "a"]).exits(2);
-    desk.ok(&["ingest", "a.jsonl"]);
+    desk.ingest(&["a.jsonl"]);
     assert_eq!(desk.ids(&["*"]), ["c"], "though nothing changed");
     desk.write("a.jsonl", format!("{}\n", lines.concat()));
-    let ran = desk.ok(&["ingest", "a.jsonl"]).says("--undelete");
+    let ran = desk.ingest(&["a.jsonl"]).says("--undelete");
     assert_eq!(ran.totals(), "3 records = 1 unchanged + 2 skipped");
     desk.ok(&["delete", "--undelete", "a"])
         .says("1 article may return");
-    desk.ok(&["ingest", "a.jsonl"]);
+    desk.ingest(&["a.jsonl"]);
     assert_eq!(sorted(desk.ids(&["*"])), ["a", "c"]);
     desk.run(&["delete", "--undelete", "a"]).exits(1);
-    let ran = desk.ok(&["ingest", "a.jsonl", "--undelete"]);
+    let ran = desk.ingest(&["a.jsonl", "--undelete"]);
     assert_eq!(ran.totals(), "3 records = 1 added + 2 unchanged");
     assert_eq!(desk.articles(), 3);
 }
@@ -423,14 +423,14 @@ fn what_was_deleted_stays_away_until_it_is_let_in_again() {
 #[test]
 fn articles_are_deleted_by_query() {
     let desk = Desk::with_corpus();
-    desk.ok(&["ingest", "corpus", "--no-names"]);
+    desk.ingest(&["corpus"]);
     let mines = desk.ids(&["\"land mines\""]).len();
     desk.ok(&["delete", "--query", "\"land mines\"", "--yes"]);
     assert_eq!(desk.ids(&["\"land mines\""]), NONE);
     assert_eq!(desk.articles(), 72 - mines as u64);
     desk.run(&["delete", "--query", "\"land mines\"", "--yes"])
         .exits(1);
-    desk.ok(&["ingest", "corpus", "--no-names", "--undelete"]);
+    desk.ingest(&["corpus", "--undelete"]);
     assert_eq!(desk.articles(), 72);
 }
 
@@ -465,14 +465,14 @@ fn there_is_one_writer_at_a_time_and_readers_see_what_it_committed() {
     std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
     assert!(first.wait().unwrap().success(), "{rest}");
     assert_eq!(desk.articles(), 40);
-    desk.ok(&["ingest", "other.jsonl"]);
+    desk.ingest(&["other.jsonl"]);
 }
 
 #[test]
 fn quiet_says_only_what_is_wrong() {
     let desk = Desk::empty();
     desk.write("a.jsonl", article("a", "A", "x"));
-    assert_eq!(desk.ok(&["ingest", "a.jsonl", "--quiet"]).stderr, "");
+    assert_eq!(desk.ingest(&["a.jsonl", "--quiet"]).stderr, "");
     desk.write("bad.jsonl", "{");
     desk.run(&["ingest", "bad.jsonl", "-q"])
         .exits(2)

@@ -9,6 +9,8 @@
     reason = "a helper that fails should stop its test"
 )]
 
+mod bad_input;
+mod crash;
 mod ingest;
 mod search;
 
@@ -107,6 +109,13 @@ impl Desk {
     #[track_caller]
     fn ok(&self, args: &[&str]) -> Ran {
         self.run(args).exits(0)
+    }
+
+    /// Ingests without looking for names, which takes most of the time and is beside
+    /// the point of most tests; it must go well.
+    #[track_caller]
+    fn ingest(&self, args: &[&str]) -> Ran {
+        self.ok(&[&["ingest", "--no-names"], args].concat())
     }
 
     /// Returns the ids of the articles found, in order.

@@ -1,0 +1,346 @@
+//! Input that no reader should have to see: each piece of it is reported once, with
+//! its place and reason, and everything around it is ingested.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::{Desk, Ran, article, sorted};
+
+/// Ingests `in/`, where beside one bad piece lie two articles, and checks that both
+/// are there and that the bad piece has exactly this line in the ledger.
+#[track_caller]
+fn check(desk: &Desk, status: i32, expected: &str) -> Ran {
+    desk.write(
+        "in/a first.txt",
+        "A calm day\n\nNothing happened by the harbor.\n",
+    );
+    desk.write(
+        "in/z last.jsonl",
+        article("last", "A last day", "Nothing happened either."),
+    );
+    let started = Instant::now();
+    let ran = desk.run(&["ingest", "in", "--no-names"]).exits(status);
+    assert!(
+        started.elapsed() < Duration::from_secs(60),
+        "{}",
+        ran.shown()
+    );
+    let ids = desk.ids(&["happened"]);
+    assert_eq!(sorted(ids), ["in/a first.txt", "last"], "{}", ran.shown());
+    let is_told = |line: &&str| {
+        ["failed: ", "skipped: ", "note: "]
+            .iter()
+            .any(|word| line.starts_with(word))
+    };
+    let told: Vec<&str> = ran.stderr.lines().filter(is_told).collect();
+    assert_eq!(told, [expected], "{}", ran.shown());
+    let failures = desk.run(&["failures"]);
+    let failed: Vec<&str> = failures.stdout.lines().collect();
+    let expected: Vec<&str> = told
+        .into_iter()
+        .filter(|line| line.starts_with("failed"))
+        .collect();
+    assert_eq!(failed, expected);
+    ran
+}
+
+#[test]
+fn text_in_another_encoding_is_read_and_reported() {
+    let desk = Desk::empty();
+    let bytes =
+        b"Caf\xe9 reopens\n\nThe caf\xe9 on the quay has \x93new\x94 owners in Orl\xe9ans.\n";
+    desk.write("in/latin.txt", bytes);
+    check(
+        &desk,
+        0,
+        "note: in/latin.txt: record 1 at byte 0: byte 3 is not UTF-8; read as windows-1252",
+    );
+    assert_eq!(desk.ids(&["\"cafe on the quay\""]), ["in/latin.txt"]);
+    assert_eq!(desk.ids(&["café"]), ["in/latin.txt"]);
+    let shown = desk.ok(&["show", "in/latin.txt"]);
+    assert!(
+        shown.stdout.contains("“new” owners in Orléans"),
+        "{}",
+        shown.shown()
+    );
+    desk.run(&["failures"]).exits(1);
+}
+
+#[test]
+fn a_line_in_another_encoding_is_read_and_reported_with_its_place() {
+    let desk = Desk::empty();
+    let good = article("good", "Good", "x");
+    let line = b"{\"id\":\"bad\",\"title\":\"The caf\xe9\",\"body\":\"x\"}\n";
+    desk.write("in/m.jsonl", [good.as_bytes(), line].concat());
+    let (at, byte) = (good.len(), good.len() + 28);
+    let reason = format!("byte {byte} is not UTF-8; read as windows-1252");
+    check(
+        &desk,
+        0,
+        &format!("note: in/m.jsonl: record 2 at byte {at}: {reason}"),
+    );
+    assert_eq!(desk.ids(&["title:café"]), ["bad"]);
+}
+
+#[test]
+fn an_empty_file_is_skipped() {
+    let desk = Desk::empty();
+    desk.write("in/m.txt", " \n\n");
+    check(&desk, 0, "skipped: in/m.txt: empty file");
+}
+
+#[test]
+fn a_binary_is_skipped() {
+    let desk = Desk::empty();
+    desk.write("in/m.txt", b"some text\0\x01\x02 and more");
+    let reads = "text, JSONL and Reuters SGML are read";
+    check(
+        &desk,
+        0,
+        &format!("skipped: in/m.txt: looks like a binary file; {reads}"),
+    );
+}
+
+#[test]
+fn a_picture_is_skipped_whatever_its_name() {
+    let desk = Desk::empty();
+    desk.write("in/m.jsonl", b"\x89PNG\r\n\x1a\n0000");
+    let reads = "text, JSONL and Reuters SGML are read";
+    check(
+        &desk,
+        0,
+        &format!("skipped: in/m.jsonl: looks like a picture; {reads}"),
+    );
+}
+
+#[test]
+fn a_truncated_line_fails_and_its_neighbors_do_not() {
+    let desk = Desk::empty();
+    let (one, two) = (article("one", "One", "x"), article("two", "Two", "x"));
+    desk.write(
+        "in/m.jsonl",
+        format!("{one}{{\"id\":\"cut\",\"title\":\"Cu\n{two}"),
+    );
+    let at = one.len();
+    let ran = check(
+        &desk,
+        0,
+        &format!(
+            "failed: in/m.jsonl: record 2 at byte {at}: not JSON at column 23: \
+             EOF while parsing a string"
+        ),
+    );
+    assert_eq!(ran.totals(), "5 records = 4 added + 1 failed");
+}
+
+#[test]
+fn a_last_line_may_be_cut() {
+    let desk = Desk::empty();
+    let one = article("one", "One", "x");
+    desk.write(
+        "in/m.jsonl",
+        format!("{one}{{\"id\":\"cut\",\"title\":\"Cu"),
+    );
+    let at = one.len();
+    let reason = "not JSON at column 23: EOF while parsing a string";
+    check(
+        &desk,
+        0,
+        &format!("failed: in/m.jsonl: record 2 at byte {at}: {reason}"),
+    );
+}
+
+#[test]
+fn a_line_of_100_megabytes_is_passed_over() {
+    let desk = Desk::empty();
+    desk.write("in/m.jsonl", "");
+    let mut file = BufWriter::new(File::create(desk.path("in/m.jsonl")).unwrap());
+    let chunk = "endless news ".repeat(80_000);
+    file.write_all(b"{\"id\":\"long\",\"body\":\"").unwrap();
+    let mut length = 23;
+    while length < 100_000_000 {
+        file.write_all(chunk.as_bytes()).unwrap();
+        length += chunk.len();
+    }
+    file.write_all(b"\"}\n").unwrap();
+    length += 1;
+    file.write_all(article("after", "After", "x").as_bytes())
+        .unwrap();
+    drop(file);
+    let reason = format!("the line has {length} bytes; records may have 33554432");
+    check(
+        &desk,
+        0,
+        &format!("failed: in/m.jsonl: record 1 at byte 0: {reason}"),
+    );
+    assert_eq!(desk.ids(&["id:after"]), ["after"]);
+}
+
+#[test]
+fn json_of_any_depth_is_refused_or_read() {
+    let desk = Desk::empty();
+    let deep = format!(
+        "{{\"title\":\"Deep\",\"x\":{}1{}}}\n",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    desk.write("in/m.jsonl", deep);
+    let reason = "not JSON at column 147: recursion limit exceeded";
+    check(
+        &desk,
+        0,
+        &format!("failed: in/m.jsonl: record 1 at byte 0: {reason}"),
+    );
+}
+
+#[test]
+fn json_without_text_says_which_fields_it_has() {
+    let desk = Desk::empty();
+    desk.write("in/m.jsonl", "{\"kop\":\"x\",\"tekst\":\"y\"}\n");
+    let reason =
+        "no title and no body; name them with --map title=…,body=… (fields seen: kop, tekst)";
+    check(
+        &desk,
+        0,
+        &format!("failed: in/m.jsonl: record 1 at byte 0: {reason}"),
+    );
+}
+
+#[test]
+fn broken_sgml_is_read_as_far_as_it_goes() {
+    let desk = Desk::empty();
+    desk.write(
+        "in/m.sgm",
+        "<!DOCTYPE lewis SYSTEM \"lewis.dtd\">\n\
+         <REUTERS NEWID=\"1\">\n<TEXT><TITLE>FIRST</TITLE><BODY>Cut here",
+    );
+    let reason = "the record ends with the file, without </REUTERS>";
+    check(
+        &desk,
+        0,
+        &format!("note: in/m.sgm: record 1 at byte 36: {reason}"),
+    );
+    assert_eq!(desk.ids(&["\"cut here\""]), ["R21578-1"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_loop_of_links_is_skipped() {
+    let desk = Desk::empty();
+    std::fs::create_dir_all(desk.path("in/m")).unwrap();
+    std::os::unix::fs::symlink("..", desk.path("in/m/loop")).unwrap();
+    check(&desk, 0, "skipped: in/m/loop: is a link back to in");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_nowhere_fails() {
+    let desk = Desk::empty();
+    std::fs::create_dir_all(desk.path("in")).unwrap();
+    std::os::unix::fs::symlink("nowhere", desk.path("in/m.txt")).unwrap();
+    let ran = desk.run(&["ingest", "in"]);
+    ran.exits(2).says("failed: in/m.txt: cannot be opened: ");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_file_fails_and_is_tried_again() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    let desk = Desk::empty();
+    desk.write("in/m.txt", "Locked away\n\nUntil someone may read it.\n");
+    set_permissions(desk.path("in/m.txt"), Permissions::from_mode(0o000)).unwrap();
+    if File::open(desk.path("in/m.txt")).is_ok() {
+        // The superuser reads everything; what is left to see is that nothing breaks.
+        desk.ingest(&["in"]);
+        return;
+    }
+    let reason = "cannot read the file: Permission denied (os error 13)";
+    check(&desk, 0, &format!("failed: in/m.txt: {reason}"));
+    set_permissions(desk.path("in/m.txt"), Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(
+        desk.ingest(&["in"]).totals(),
+        "3 records = 1 added + 2 unchanged"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_skipped() {
+    let desk = Desk::empty();
+    std::fs::create_dir_all(desk.path("in")).unwrap();
+    let socket = std::os::unix::net::UnixListener::bind(desk.path("in/m.txt")).unwrap();
+    check(&desk, 0, "skipped: in/m.txt: is no regular file");
+    drop(socket);
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_reported_and_read_again() {
+    let desk = Desk::empty();
+    // The walk comes first, so what lies before the growing file gives it time to grow.
+    let lines: Vec<String> = (0..2_000)
+        .map(|number| article(&format!("n{number}"), "Number", "Something to read."))
+        .collect();
+    desk.write("in/a.jsonl", lines.concat());
+    desk.write("in/growing.txt", "A log that grows\n\nBegun at noon.\n");
+    let mut log = File::options()
+        .append(true)
+        .open(desk.path("in/growing.txt"))
+        .unwrap();
+    let done = AtomicBool::new(false);
+    let ran = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                log.write_all(b"More.\n").unwrap();
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
+        let ran = desk.run(&["ingest", "in", "--no-names"]);
+        done.store(true, Ordering::Relaxed);
+        ran.exits(0)
+    });
+    assert_eq!(ran.totals(), "2,002 records = 2,001 added + 1 failed");
+    let reason = "the file changed while it was read; it will be read again next time";
+    let failures = desk.ok(&["failures"]);
+    assert_eq!(
+        failures.stdout,
+        format!("failed: in/growing.txt: {reason}\n")
+    );
+    let again = desk.ingest(&["in"]);
+    assert_eq!(
+        again.totals(),
+        "2,001 records = 1 updated + 2,000 unchanged"
+    );
+    let settled = desk.ingest(&["in"]);
+    assert_eq!(settled.totals(), "2,001 records = 2,001 unchanged");
+}
+
+#[test]
+fn many_failures_are_summed_up_and_all_listed() {
+    let desk = Desk::empty();
+    desk.write("in/a.jsonl", "{\n".repeat(25) + &article("a", "A", "x"));
+    let ran = desk.ingest(&["in"]).says("`newsdex failures` lists");
+    let told = ran
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("failed: "))
+        .count();
+    assert_eq!(told, 10);
+    assert_eq!(ran.totals(), "26 records = 1 added + 25 failed");
+    assert_eq!(desk.ok(&["failures"]).stdout.lines().count(), 25);
+}
+
+#[test]
+fn ids_that_cannot_be_kept_are_reported() {
+    let desk = Desk::empty();
+    desk.write("in/m.jsonl", article(&"x".repeat(2_000), "Long id", "x"));
+    let ran = desk.run(&["ingest", "in", "--no-names"]);
+    assert!(
+        ran.stderr.contains("in/m.jsonl: record 1 at byte 0: "),
+        "{}",
+        ran.shown()
+    );
+}
