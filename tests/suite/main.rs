@@ -12,7 +12,11 @@
 mod bad_input;
 mod crash;
 mod ingest;
+mod phrases;
 mod search;
+mod tidy;
+mod truth;
+mod wiring;
 
 use std::fs;
 use std::io::Write;
