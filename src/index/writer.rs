@@ -132,3 +132,66 @@ impl Writer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::document::{ContentHash, Stemmers, prepare};
+    use super::*;
+    use crate::article::{Article, Origin};
+
+    const RESOURCES: Resources = Resources {
+        threads: 1,
+        memory: 16_000_000,
+    };
+
+    fn article(id: &str) -> Prepared {
+        let mut article = Article::new(ArticleId::new(id).unwrap(), Origin::default());
+        article.title = format!("Story {id}");
+        prepare(
+            &article,
+            ContentHash::of(&article, ""),
+            &mut Stemmers::default(),
+        )
+    }
+
+    fn delete_a(index: &Index) -> Result<(), IndexError> {
+        let mut writer = Writer::open(index, RESOURCES)?;
+        writer.delete(&ArticleId::new("a").unwrap());
+        writer.commit()
+    }
+
+    #[test]
+    fn a_kill_inside_a_commit_with_deletes_leaves_nothing_in_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open_or_create(&folder.path().join("index")).unwrap();
+        let mut writer = Writer::open(&index, RESOURCES).unwrap();
+        ["a", "b", "c"]
+            .into_iter()
+            .for_each(|id| writer.add(article(id)).unwrap());
+        writer.close().unwrap();
+        // A commit that got as far as the list of deleted articles, but not to the
+        // list of segments.
+        let segments = articles_folder(index.root()).join("meta.json");
+        let before = fs::read(&segments).unwrap();
+        delete_a(&index).unwrap();
+        fs::write(&segments, before).unwrap();
+        assert_eq!(index.snapshot().unwrap().articles(), 3);
+        delete_a(&index).unwrap();
+        assert_eq!(index.snapshot().unwrap().articles(), 2);
+    }
+
+    #[test]
+    fn there_is_one_writer_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open_or_create(&folder.path().join("index")).unwrap();
+        let first = Writer::open(&index, RESOURCES).unwrap();
+        assert!(matches!(
+            Writer::open(&index, RESOURCES),
+            Err(IndexError::Locked(_))
+        ));
+        drop(first);
+        assert!(Writer::open(&index, RESOURCES).is_ok());
+    }
+}
