@@ -14,14 +14,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Desk, article, sorted};
+use super::{Desk, article, copy_folder, sorted};
 
 /// How often each run is killed.
 const KILLS: usize = 20;
-const FILES: usize = 24;
-const ARTICLES_PER_FILE: usize = 60;
-/// Deletions and updates come with a commit of their own every so many changes.
-const COMMIT_EVERY: u64 = 25;
+const FILES: usize = 10;
+const ARTICLES_PER_FILE: usize = 50;
+/// Changes between commits: few, so that most kills come in or near a commit.
+const COMMIT_EVERY: u64 = 10;
 
 #[test]
 fn a_first_run_survives_being_killed() {
@@ -40,8 +40,14 @@ fn a_run_with_updates_and_removals_survives_being_killed() {
 /// Runs `prepare`, then kills the ingest that follows after ever more commits, each
 /// time in a fresh folder and at another moment between two commits.
 fn check(prepare: impl Fn(&Desk)) {
-    let undisturbed = Desk::empty();
-    prepare(&undisturbed);
+    let prepared = Desk::empty();
+    prepare(&prepared);
+    let copy = || {
+        let desk = Desk::empty();
+        copy_folder(&prepared.path(""), &desk.path(""));
+        desk
+    };
+    let undisturbed = copy();
     let commits = ingest_to_the_end(&undisturbed);
     let expected = answers(&undisturbed);
     assert!(
@@ -50,8 +56,7 @@ fn check(prepare: impl Fn(&Desk)) {
     );
     let mut random = Random(0x5eed);
     for kill in 0..KILLS {
-        let desk = Desk::empty();
-        prepare(&desk);
+        let desk = copy();
         let before = ids_if_any(&desk);
         let acknowledged = ingest_and_kill(
             &desk,
@@ -182,6 +187,8 @@ fn spawn(desk: &Desk) -> Child {
         "in",
         "--prune",
         "--no-names",
+        "--threads",
+        "1",
         "--commit-every",
         &commit_every,
     ];
