@@ -1,6 +1,6 @@
 //! Reads records from files. Nothing else in the program opens a corpus.
 //!
-//! A file is found by [`walk`], cut into raw records by [`split`] on the reading
+//! A file is found by [`walk()`], cut into raw records by [`split`] on the reading
 //! thread, and each is parsed by [`parse`] on a worker. What cannot be read comes out
 //! as a [`Rejection`] with its place and reason; nothing is dropped in silence, and
 //! only the file system itself can fail. What the fields of a record mean is decided

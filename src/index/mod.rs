@@ -31,7 +31,7 @@ pub use error::IndexError;
 pub use files::{FileState, Files, Stamp};
 pub use folder::{FORMAT_VERSION, Index};
 pub use ledger::{Entry, Ledger, Outcome, Place, RunSummary, last_failures};
-pub use overview::Overview;
+pub use overview::{Counts, Overview};
 pub use search::{Contribution, Hit, Response};
 pub use snapshot::{Known, Snapshot};
 pub use tombstones::{Tombstone, Tombstones};

@@ -12,6 +12,9 @@ use super::schema::{Keyword, Number};
 use super::snapshot::Snapshot;
 use crate::article::{Kind, Provenance};
 
+/// Values with how many articles have them, the most frequent first.
+pub type Counts = Vec<(String, u64)>;
+
 /// What an index holds.
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
@@ -30,7 +33,7 @@ pub struct Overview {
     /// Articles by language, the most frequent first.
     pub languages: Vec<(String, u64)>,
     /// Articles by name: people, then organizations, then places.
-    pub names: Vec<(Kind, Provenance, Vec<(String, u64)>)>,
+    pub names: Vec<(Kind, Provenance, Counts)>,
     /// Articles by editors' topic.
     pub topics: Vec<(String, u64)>,
     /// Articles by editors' stock exchange.

@@ -472,7 +472,7 @@ fn conjunction(parts: Vec<Part>) -> Part {
         true => Role::Scores,
         false => Role::Filters,
     };
-    parts.retain(|part| parts_is_not_all(part));
+    parts.retain(is_condition);
     let mut parts = push_filters_down(parts);
     if parts.iter().all(|part| part.role == Role::Excludes) {
         parts.push(Part::filter(Box::new(AllQuery)));
@@ -492,7 +492,7 @@ fn conjunction(parts: Vec<Part>) -> Part {
 }
 
 /// `*` beside other conditions says nothing.
-fn parts_is_not_all(part: &Part) -> bool {
+fn is_condition(part: &Part) -> bool {
     part.role == Role::Excludes || !part.search.is::<AllQuery>()
 }
 

@@ -137,7 +137,7 @@ impl<'a> Scorer<'a> {
 
 /// Counts one leaf's evidence in ascending documents of one segment.
 enum Counter {
-    Stem(Option<tantivy::postings::SegmentPostings>),
+    Stem(Option<Box<tantivy::postings::SegmentPostings>>),
     Phrase(Vec<(SequenceDocs, Field, u32)>),
 }
 
@@ -147,7 +147,7 @@ impl Counter {
             Evidence::Stem(term) => {
                 let index = segment.inverted_index(term.field())?;
                 let postings = index.read_postings(term, IndexRecordOption::WithFreqs);
-                Counter::Stem(postings.map_err(tantivy::TantivyError::from)?)
+                Counter::Stem(postings.map_err(tantivy::TantivyError::from)?.map(Box::new))
             }
             Evidence::Phrase(sequences) => {
                 let mut counters = Vec::new();

@@ -3,7 +3,7 @@
 //! Cuts text into sentences and tokens, has the tagger label them, and makes
 //! spans a reader would accept of what it labelled: without "the", titles,
 //! functions and possessives. It unites nothing: two spans of one person stay
-//! two mentions ([`super::unite`] brings them together).
+//! two mentions ([`super::unite()`] brings them together).
 
 use std::collections::HashMap;
 use std::ops::Range;

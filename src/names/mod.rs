@@ -1,7 +1,7 @@
 //! Who is in this text? Finds people, organizations and places, and tells which
 //! mentions of an article mean the same one.
 //!
-//! [`find_mentions`] gives spans, [`unite`] gives names. Between them stands the
+//! [`find_mentions`] gives spans, [`unite()`] gives names. Between them stands the
 //! [`Tagger`], a conditional random field of our own with its model inside the
 //! program, trained by [`training`] and measured by [`scoring`]. Everything here
 //! works on one article and in memory: no files, no knowledge of other articles.

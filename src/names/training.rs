@@ -158,7 +158,7 @@ struct Stretch {
 }
 
 /// Trains a model on `sets` of tagged text and `lists` of names, one a line,
-/// named as in [`super::gazetteer::LISTS`]; other lists are passed over.
+/// named as in `LISTS` of the gazetteer; other lists are passed over.
 pub fn train(
     sets: &[TrainingFile],
     lists: &[TrainingFile],
