@@ -346,10 +346,33 @@ pub struct Origin {
     /// The file, written with `/`, relative to the folder that holds the index
     /// where it lies below it; `-` for standard input.
     pub file: String,
-    /// The record within the file, counted from 1.
+    /// The path inside the file where that is an archive: `dir/a.txt`, or
+    /// `inner.zip!a.txt` for an archive in an archive. A label, never a path on disk.
+    pub member: Option<String>,
+    /// The record within the file or member, counted from 1; 0 for all of it.
     pub record: u64,
-    /// The offset of the record's first byte in the file.
+    /// The offset of the record's first byte in the file or member, unpacked.
     pub offset: u64,
+}
+
+impl Origin {
+    /// Returns the place of a record in the file `file`, which is no archive.
+    pub fn new(file: &str, record: u64, offset: u64) -> Origin {
+        Origin {
+            file: file.to_owned(),
+            member: None,
+            record,
+            offset,
+        }
+    }
+
+    /// Returns the file and what is inside it as one text: `a.zip!dir/b.txt`.
+    pub fn path(&self) -> String {
+        match &self.member {
+            Some(member) => format!("{}!{member}", self.file),
+            None => self.file.clone(),
+        }
+    }
 }
 
 /// A record as its format has it: fields by meaning, nothing understood yet.

@@ -1,25 +1,34 @@
 //! Reads records from files. Nothing else in the program opens a corpus.
 //!
-//! A file is found by [`walk()`], cut into raw records by [`split`] on the reading
-//! thread, and each is parsed by [`parse`] on a worker. What cannot be read comes out
-//! as a [`Rejection`] with its place and reason; nothing is dropped in silence, and
-//! only the file system itself can fail. What the fields of a record mean is decided
-//! here, what its text says in `extract`.
+//! A file is found by [`walk()`], unpacked and cut into raw records by [`split`] on
+//! the reading thread, and each is parsed by [`parse`] on a worker. What cannot be
+//! read comes out as a [`Rejection`] with its place and reason; nothing is dropped in
+//! silence, and only the file system itself can fail. What the fields of a record mean
+//! is decided here, what its text says in `extract`.
+//!
+//! ```text
+//! walk ─▶ unpack ─▶ detect, decode ─▶ formats: split ─▶ (worker) formats: parse
+//! ```
+//!
+//! All of it streams: memory is bounded by the longest record that the options allow
+//! and by the windows of the decompressors, at most four layers of them.
 
 mod decode;
 mod detect;
 mod fields;
 mod formats;
 mod options;
+mod unpack;
 mod walk;
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::article::{Origin, Record};
 
 pub use formats::Format;
-pub use options::{FieldMap, OptionError, ReadOptions, parse_set};
+pub use options::{FieldMap, OptionError, ReadOptions, UnpackLimits, parse_set};
 pub use walk::{PathError, Selection, SourceFile, Walk, WalkFault, key_of, modified_ns, walk};
 
 /// One record of a file, as bytes.
@@ -31,6 +40,8 @@ pub struct RawRecord {
     pub format: Format,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// What its file says once for all of its records: a table's header, a feed's head.
+    pub context: Option<Arc<[u8]>>,
     /// What was odd about it so far.
     pub note: Option<String>,
 }
@@ -85,10 +96,9 @@ impl Rejection {
 /// Takes what a file holds, piece by piece, and says whether to go on.
 pub(crate) type Sink<'a> = &'a mut dyn FnMut(Reading) -> ControlFlow<()>;
 
-/// Cuts `input` into records and hands them to `sink` in order. `file` is the key the
-/// records are known by; its ending helps to tell the format.
-///
-/// Memory is bounded by the longest record that the options allow.
+/// Cuts `input` into records and hands them to `sink` in order, after unpacking it if
+/// it is compressed or an archive. `file` is the key the records are known by; its
+/// ending helps to tell the format.
 ///
 /// # Errors
 ///
@@ -101,12 +111,24 @@ pub fn split(
 ) -> io::Result<()> {
     let mut input = BufReader::with_capacity(1 << 18, input);
     let beginning = detect::beginning(&mut input)?;
-    let whole = Origin {
-        file: file.to_owned(),
-        record: 0,
-        offset: 0,
-    };
-    let format = match detect::detect(&beginning, file, options.input_format) {
+    match unpack::Packing::of(beginning.get_ref()) {
+        None => split_plain(beginning, input, file, file, options, sink),
+        Some(packing) => unpack::split(packing, beginning.chain(input), file, options, sink),
+    }
+}
+
+/// Cuts what is packed no further into records. `name` is what it is called, which
+/// inside an archive is not the file's name.
+fn split_plain(
+    beginning: io::Cursor<Vec<u8>>,
+    input: impl BufRead,
+    file: &str,
+    name: &str,
+    options: &ReadOptions,
+    sink: Sink<'_>,
+) -> io::Result<()> {
+    let whole = Origin::new(file, 0, 0);
+    let format = match detect::detect(&beginning, name, options.input_format) {
         Ok(format) => format,
         Err(reason) => {
             let _ = sink(Reading::Rejected(Rejection::skipped(whole, reason)));
@@ -116,7 +138,7 @@ pub fn split(
     let encoding = decode::wide_encoding(beginning.get_ref());
     let input = beginning.chain(input);
     match encoding {
-        None => format.split(BufReader::new(input), file, options, sink),
+        None => format.split(input, file, options, sink),
         Some(encoding) => {
             let text = match decode::read_wide(input, encoding)? {
                 Ok(text) => text,

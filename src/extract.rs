@@ -85,7 +85,7 @@ pub fn extract(record: Record) -> Result<Extracted, Fault> {
         .or(layout.published)
         .or_else(|| record.url.as_deref().and_then(date::in_url))
         .or(line_date)
-        .or_else(|| date::in_file_name(&article.origin.file));
+        .or_else(|| date::in_file_name(&article.origin.path()));
     article.source = filled(record.source);
     article.section = filled(record.section);
     article.language = record.language.as_deref().and_then(language::primary_tag);
@@ -122,8 +122,8 @@ fn choose_id(
         notes.push("its id is too long or has control characters; another is used".to_owned());
     }
     let place = match is_whole_file {
-        true => origin.file.clone(),
-        false => format!("{}#{}", origin.file, origin.record),
+        true => origin.path(),
+        false => format!("{}#{}", origin.path(), origin.record),
     };
     url.and_then(ArticleId::new)
         .or_else(|| ArticleId::new(&place))
@@ -157,11 +157,7 @@ mod tests {
     use crate::article::{Kind, Provenance};
 
     fn record(page: Page) -> Record {
-        let origin = Origin {
-            file: "a/2024-03-05-strike.txt".into(),
-            record: 2,
-            offset: 0,
-        };
+        let origin = Origin::new("a/2024-03-05-strike.txt", 2, 0);
         Record {
             origin,
             page,

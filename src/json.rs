@@ -175,6 +175,9 @@ pub struct ContributionReply<'a> {
 pub struct ArticleReply<'a> {
     /// The file it was read from.
     pub file: &'a str,
+    /// The path inside the file, where that is an archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<&'a str>,
     /// The record within the file, from 1.
     pub record: u64,
     /// Its id.
@@ -221,6 +224,7 @@ impl<'a> ArticleReply<'a> {
     pub fn new(article: &'a Article) -> ArticleReply<'a> {
         ArticleReply {
             file: &article.origin.file,
+            member: article.origin.member.as_deref(),
             record: article.origin.record,
             id: article.id.as_str(),
             title: &article.title,

@@ -290,9 +290,13 @@ impl Teller<'_> {
 /// Returns one line about a record that is not plainly an article.
 pub(super) fn describe(entry: &Entry) -> String {
     let place = &entry.place;
+    let path = match &place.member {
+        Some(member) => format!("{}!{member}", place.file),
+        None => place.file.clone(),
+    };
     let place = match place.record {
-        0 => place.file.clone(),
-        record => format!("{}: record {record} at byte {}", place.file, place.offset),
+        0 => path,
+        record => format!("{path}: record {record} at byte {}", place.offset),
     };
     let reason = entry.reason.as_deref().unwrap_or("no reason was given");
     let outcome = match entry.outcome {

@@ -212,9 +212,9 @@ fn facts(article: &Article) -> Vec<(&'static str, String)> {
     let names = |kind: Kind| article.names_of(kind).join(" · ");
     let origin = &article.origin;
     let place = if origin.record > 1 {
-        format!("{}, record {}", origin.file, origin.record)
+        format!("{}, record {}", origin.path(), origin.record)
     } else {
-        origin.file.clone()
+        origin.path()
     };
     let facts = [
         (

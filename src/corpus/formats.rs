@@ -35,6 +35,11 @@ impl Format {
         }
     }
 
+    /// Returns true if each record of the format ends with the end of a line.
+    pub(super) fn ends_with_line(self) -> bool {
+        self == Format::Jsonl
+    }
+
     pub(super) fn split(
         self,
         input: impl BufRead,

@@ -14,6 +14,31 @@ pub struct ReadOptions {
     pub set: Vec<(Field, String)>,
     /// Longer records are not read.
     pub max_record_bytes: usize,
+    /// How much one file may unpack to.
+    pub unpack: UnpackLimits,
+}
+
+/// How much one file may unpack to; what goes beyond is reported and not read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct UnpackLimits {
+    /// In all, over all layers.
+    pub total_bytes: u64,
+    /// For each byte of the file.
+    pub ratio: u64,
+    /// What it may unpack to whatever its size.
+    pub free_bytes: u64,
+}
+
+impl Default for UnpackLimits {
+    fn default() -> UnpackLimits {
+        // Chosen: news shrinks to a third or a tenth, tables of it to a fiftieth, bombs
+        // to a thousandth and less.
+        UnpackLimits {
+            total_bytes: 1 << 38,
+            ratio: 200,
+            free_bytes: 64 << 20,
+        }
+    }
 }
 
 impl Default for ReadOptions {
@@ -25,6 +50,7 @@ impl Default for ReadOptions {
             map: FieldMap::default(),
             set: Vec::new(),
             max_record_bytes,
+            unpack: UnpackLimits::default(),
         }
     }
 }
@@ -33,8 +59,8 @@ impl ReadOptions {
     /// Returns a text that is the same only for options that read the same.
     pub fn fingerprint(&self) -> String {
         format!(
-            "{:?} {:?} {:?} {}",
-            self.input_format, self.map, self.set, self.max_record_bytes
+            "{:?} {:?} {:?} {} {:?}",
+            self.input_format, self.map, self.set, self.max_record_bytes, self.unpack
         )
     }
 }

@@ -183,6 +183,8 @@ pub(super) fn read_back(document: &TantivyDocument) -> Option<Article> {
 struct StoredArticle {
     id: String,
     file: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    member: Option<String>,
     record: u64,
     offset: u64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -223,6 +225,7 @@ impl From<&Article> for StoredArticle {
         StoredArticle {
             id: article.id.to_string(),
             file: article.origin.file.clone(),
+            member: article.origin.member.clone(),
             record: article.origin.record,
             offset: article.origin.offset,
             names: article.names.iter().map(StoredName::from).collect(),
@@ -258,6 +261,7 @@ impl StoredArticle {
     fn into_article(self, title: String, body: String) -> Option<Article> {
         let origin = Origin {
             file: self.file,
+            member: self.member,
             record: self.record,
             offset: self.offset,
         };
@@ -310,11 +314,7 @@ mod tests {
     use super::*;
 
     fn full() -> Article {
-        let origin = Origin {
-            file: "corpus/a.jsonl".into(),
-            record: 3,
-            offset: 120,
-        };
+        let origin = Origin::new("corpus/a.jsonl", 3, 120);
         let mut article = Article::new(ArticleId::new("a-3").unwrap(), origin);
         article.title = "Harbor strike ends".into();
         article.body = "OSLO — Ann Berg of the NTF said so.\n\nMore.".into();

@@ -80,16 +80,30 @@ pub struct Entry {
 pub struct Place {
     /// The file's key.
     pub file: String,
+    /// The path inside the file, where that is an archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
     /// The record's number, from 1; 0 for the file as a whole.
     pub record: u64,
     /// The offset of the record's first byte.
     pub offset: u64,
 }
 
+impl Place {
+    /// Returns the place of all of the file `file`.
+    pub fn whole(file: &str) -> Place {
+        Place {
+            file: file.to_owned(),
+            ..Place::default()
+        }
+    }
+}
+
 impl From<&Origin> for Place {
     fn from(origin: &Origin) -> Place {
         Place {
             file: origin.file.clone(),
+            member: origin.member.clone(),
             record: origin.record,
             offset: origin.offset,
         }
@@ -301,9 +315,9 @@ mod tests {
 
     fn entry(outcome: Outcome, record: u64) -> Entry {
         let place = Place {
-            file: "a.jsonl".into(),
             record,
             offset: 10,
+            ..Place::whole("a.jsonl")
         };
         Entry {
             outcome,

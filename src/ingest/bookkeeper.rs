@@ -367,11 +367,7 @@ impl<'a> Bookkeeper<'a> {
             return Ok(());
         };
         self.writer.delete(&article);
-        let place = Place {
-            file: file.to_owned(),
-            record: 0,
-            offset: 0,
-        };
+        let place = Place::whole(file);
         let reason = Some("is no longer in the corpus".to_owned());
         self.ledger.enter(&Entry {
             outcome: Outcome::Removed,
@@ -460,11 +456,7 @@ pub(super) fn fault_entry(fault: WalkFault) -> Entry {
     } else {
         Outcome::Failed
     };
-    let place = Place {
-        file: fault.key,
-        record: 0,
-        offset: 0,
-    };
+    let place = Place::whole(&fault.key);
     Entry {
         outcome,
         id: None,

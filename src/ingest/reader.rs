@@ -234,13 +234,8 @@ impl Sink<'_> {
 }
 
 fn failure(key: &str, reason: String) -> Rejection {
-    let origin = crate::article::Origin {
-        file: key.to_owned(),
-        record: 0,
-        offset: 0,
-    };
     Rejection {
-        origin,
+        origin: crate::article::Origin::new(key, 0, 0),
         kind: RejectionKind::Failed,
         reason,
     }

@@ -6,6 +6,9 @@ use std::io::{BufWriter, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use super::{Desk, Ran, article, sorted};
 
 /// Ingests `in/`, where beside one bad piece lie two articles, and checks that both
@@ -95,11 +98,10 @@ fn an_empty_file_is_skipped() {
 fn a_binary_is_skipped() {
     let desk = Desk::empty();
     desk.write("in/m.txt", b"some text\0\x01\x02 and more");
-    let reads = "text, JSONL and Reuters SGML are read";
     check(
         &desk,
         0,
-        &format!("skipped: in/m.txt: looks like a binary file; {reads}"),
+        "skipped: in/m.txt: is a binary file, which is not read",
     );
 }
 
@@ -107,11 +109,10 @@ fn a_binary_is_skipped() {
 fn a_picture_is_skipped_whatever_its_name() {
     let desk = Desk::empty();
     desk.write("in/m.jsonl", b"\x89PNG\r\n\x1a\n0000");
-    let reads = "text, JSONL and Reuters SGML are read";
     check(
         &desk,
         0,
-        &format!("skipped: in/m.jsonl: looks like a picture; {reads}"),
+        "skipped: in/m.jsonl: is a picture, which is not read",
     );
 }
 
@@ -343,4 +344,51 @@ fn ids_that_cannot_be_kept_are_reported() {
         "{}",
         ran.shown()
     );
+}
+
+/// Returns `bytes` as a gzip file.
+fn gzip(bytes: &[u8], level: Compression) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), level);
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_truncated_file_gives_the_records_before() {
+    let desk = Desk::empty();
+    let lines = ["one", "two", "three"].map(|id| article(id, "A title", "x"));
+    let packed = gzip(lines.concat().as_bytes(), Compression::none());
+    desk.write("in/m.jsonl.gz", &packed[..packed.len() - 12]);
+    let (at, bytes) = (lines[0].len() * 2, lines.concat().len() - 4);
+    let told = format!(
+        "failed: in/m.jsonl.gz: record 3 at byte {at}: the record is cut short: \
+         cannot be unpacked beyond byte {bytes}: incomplete deflate stream"
+    );
+    let ran = check(&desk, 0, &told);
+    assert_eq!(ran.totals(), "5 records = 4 added + 1 failed");
+}
+
+#[test]
+fn a_bomb_is_given_up() {
+    let desk = Desk::empty();
+    let bomb = gzip(&vec![b'a'; 300_000_000], Compression::best());
+    desk.write("in/m.txt.gz", gzip(&bomb, Compression::best()));
+    let reason = "the text is longer than 33554432 bytes";
+    check(
+        &desk,
+        0,
+        &format!("failed: in/m.txt.gz: record 1 at byte 0: {reason}"),
+    );
+}
+
+#[test]
+fn a_bomb_of_lines_is_given_up() {
+    let desk = Desk::empty();
+    let blank = [vec![b' '; 1_000_000], vec![b'\n']].concat().repeat(200);
+    let line = article("bomb", "A bomb", "it ticks");
+    let bomb = [line.as_bytes(), &blank, line.as_bytes()].concat();
+    desk.write("in/m.jsonl.gz", gzip(&bomb, Compression::best()));
+    let reason = "it unpacks to more than 200 times its size";
+    check(&desk, 0, &format!("failed: in/m.jsonl.gz: {reason}"));
+    assert_eq!(desk.ids(&["ticks"]), ["bomb"]);
 }

@@ -24,11 +24,7 @@ pub(super) fn split(
         if length == 0 {
             return Ok(());
         }
-        let origin = Origin {
-            file: file.to_owned(),
-            record: number + 1,
-            offset,
-        };
+        let origin = Origin::new(file, number + 1, offset);
         offset += length;
         let is_whole = length == line.len() as u64;
         let content = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
@@ -42,6 +38,7 @@ pub(super) fn split(
                 origin,
                 format: Format::Jsonl,
                 bytes,
+                context: None,
                 note: None,
             })
         } else {
@@ -261,6 +258,7 @@ mod tests {
             origin,
             format: Format::Jsonl,
             bytes: line.into(),
+            context: None,
             note: None,
         };
         parse(raw, &FieldMap::parse(&map).unwrap())

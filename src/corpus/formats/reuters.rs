@@ -72,12 +72,8 @@ impl Splitter<'_, '_> {
                         "the record has no </REUTERS>; it ends where the next begins",
                     ));
                     self.number += 1;
-                    let file = self.file.to_owned();
-                    let origin = Origin {
-                        file,
-                        record: self.number,
-                        offset: offset + (at + begin) as u64,
-                    };
+                    let place = offset + (at + begin) as u64;
+                    let origin = Origin::new(self.file, self.number, place);
                     self.open = Some(Open {
                         origin,
                         bytes: BEGIN.to_vec(),
@@ -116,11 +112,7 @@ impl Splitter<'_, '_> {
         if is_declaration {
             return true;
         }
-        let origin = Origin {
-            file: self.file.to_owned(),
-            record: 0,
-            offset,
-        };
+        let origin = Origin::new(self.file, 0, offset);
         let shown: String = String::from_utf8_lossy(text).chars().take(40).collect();
         let reason = format!("text between records: {shown:?}");
         (self.sink)(Reading::Rejected(Rejection::skipped(origin, reason))).is_continue()
@@ -143,6 +135,7 @@ impl Splitter<'_, '_> {
                 origin: open.origin,
                 format: Format::Reuters,
                 bytes: open.bytes,
+                context: None,
                 note,
             })
         };

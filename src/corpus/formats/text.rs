@@ -13,11 +13,7 @@ pub(super) fn split(
     options: &ReadOptions,
     sink: Sink<'_>,
 ) -> io::Result<()> {
-    let origin = Origin {
-        file: file.to_owned(),
-        record: 1,
-        offset: 0,
-    };
+    let origin = Origin::new(file, 1, 0);
     let limit = options.max_record_bytes as u64;
     let mut bytes = Vec::new();
     let mut input = input.take(limit + 1);
@@ -32,6 +28,7 @@ pub(super) fn split(
             origin,
             format: Format::Text,
             bytes,
+            context: None,
             note: None,
         })
     };
