@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::args::{FilterArgs, open_output, open_snapshot};
 use super::{Globals, Status};
-use crate::index::{Response, Snapshot};
+use crate::index::{Ranked, Response, Snapshot};
 use crate::json::HitReply;
 use crate::query::{self, Parsed, Request};
 
@@ -106,9 +106,10 @@ impl Args {
                     .iter()
                     .for_each(|warning| super::output::warn(format!("query {id}: {warning}")));
             }
-            let ranking = snapshot.ranking(&request)?;
-            write_trec(out, id, &ranking)?;
-            return Ok(!ranking.is_empty());
+            request.want_total = false;
+            let ranking = snapshot.rank(&request)?;
+            write_trec(out, id, snapshot, &ranking.hits)?;
+            return Ok(!ranking.hits.is_empty());
         }
         let response = snapshot.search(&request)?;
         write_jsonl(out, id, text, &parsed, &request, &response)?;
@@ -144,16 +145,18 @@ fn write_jsonl(
 
 /// Scores have enough digits to keep the order; blanks, which the format splits at,
 /// are taken out of ids.
-fn write_trec(out: &mut impl Write, id: &str, ranking: &[(String, f64)]) -> std::io::Result<()> {
+fn write_trec(
+    out: &mut impl Write,
+    id: &str,
+    snapshot: &Snapshot,
+    ranking: &[Ranked],
+) -> anyhow::Result<()> {
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join("_");
-    for (at, (article, score)) in ranking.iter().enumerate() {
-        writeln!(
-            out,
-            "{} Q0 {} {} {score:.9} newsdex",
-            plain(id),
-            plain(article),
-            at + 1
-        )?;
+    let id = plain(id);
+    for (rank, ranked) in (1..).zip(ranking) {
+        let article = plain(&snapshot.id_of(ranked)?);
+        let score = ranked.score;
+        writeln!(out, "{id} Q0 {article} {rank} {score:.9} newsdex")?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@
 //!
 //! It does not read corpora, find names, or print.
 
+mod best;
 pub mod delete;
 mod document;
 mod error;
@@ -32,7 +33,7 @@ pub use files::{FileState, Files, Stamp};
 pub use folder::{FORMAT_VERSION, Index};
 pub use ledger::{Entry, Ledger, Outcome, Place, RunSummary, last_failures};
 pub use overview::{Counts, Overview};
-pub use search::{Contribution, Hit, Response};
+pub use search::{Contribution, Hit, Ranked, Ranking, Response};
 pub use snapshot::{Known, Snapshot};
 pub use tombstones::{Tombstone, Tombstones};
 pub use writer::{Resources, Writer};

@@ -6,6 +6,9 @@
 //! them agree are positions decoded and intersected. A rare filter therefore makes a
 //! phrase of common words cheap: reading positions is what costs.
 //!
+//! Where only the best are wanted, positions are not even read if the rarest word's
+//! frequency could not lift the article among them.
+//!
 //! Running time: the shortest list drives, `O(shortest · lists · log gap)` seeks.
 
 use tantivy::fieldnorm::FieldNormReader;
@@ -67,6 +70,22 @@ impl Clone for PhraseQuery {
 
 impl Query for PhraseQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        let mut weight = self.prepare(scoring)?;
+        if !scoring.is_scoring_enabled() {
+            weight.scoring = None;
+        }
+        Ok(Box::new(weight))
+    }
+
+    fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
+        let slots = self.sequences.iter().flat_map(|sequence| &sequence.slots);
+        slots.flatten().for_each(|term| visitor(term, true));
+    }
+}
+
+impl PhraseQuery {
+    /// Returns the phrase with its filters, ready to be opened in segments.
+    pub(super) fn prepare(&self, scoring: EnableScoring<'_>) -> tantivy::Result<PhraseWeight> {
         let disabled = EnableScoring::disabled_from_schema(scoring.schema());
         let disabled = scoring
             .searcher()
@@ -76,38 +95,70 @@ impl Query for PhraseQuery {
             .iter()
             .map(|filter| filter.weight(disabled))
             .collect();
-        let scores = scoring.is_scoring_enabled();
-        Ok(Box::new(PhraseWeight {
+        Ok(PhraseWeight {
             sequences: self.sequences.clone(),
             filters: filters?,
-            scoring: self.scoring.clone().filter(|_| scores),
-        }))
-    }
-
-    fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
-        let slots = self.sequences.iter().flat_map(|sequence| &sequence.slots);
-        slots.flatten().for_each(|term| visitor(term, true));
+            scoring: self.scoring.clone(),
+        })
     }
 }
 
-struct PhraseWeight {
+/// A phrase with its filters, not yet opened in a segment.
+pub(super) struct PhraseWeight {
     sequences: Vec<Sequence>,
     filters: Vec<Box<dyn Weight>>,
     scoring: Option<PhraseScoring>,
 }
 
+impl PhraseWeight {
+    fn open(&self, segment: &SegmentReader, counts: bool) -> tantivy::Result<PhraseDocs> {
+        PhraseDocs::open(&self.sequences, segment, counts, || {
+            self.filters
+                .iter()
+                .map(|filter| filter.scorer(segment, 1.0))
+                .collect()
+        })
+    }
+
+    /// Calls `visit` with articles of a segment and their scores, in the order of the
+    /// segment. It returns the lowest score that is still of interest, `floor` at first;
+    /// articles that cannot reach it may be left out, and their positions are not read.
+    pub(super) fn visit_from(
+        &self,
+        segment: &SegmentReader,
+        lengths: &FieldNormReader,
+        floor: f64,
+        visit: &mut dyn FnMut(DocId, f64) -> f64,
+    ) -> tantivy::Result<()> {
+        let Some(scoring) = &self.scoring else {
+            return Ok(());
+        };
+        let mut docs = self.open(segment, true)?;
+        let mut floor = floor;
+        let mut doc = docs.approach(0);
+        while doc != TERMINATED {
+            let length = lengths.fieldnorm_id(doc);
+            if scoring.score(docs.most_at(doc), length) >= floor {
+                let frequency = docs.count_at(doc);
+                if frequency > 0 {
+                    floor = visit(doc, scoring.score(frequency, length));
+                }
+            }
+            doc = docs.approach(doc + 1);
+        }
+        Ok(())
+    }
+}
+
+impl PhraseScoring {
+    fn score(&self, frequency: u32, length_code: u8) -> f64 {
+        self.weight * self.norms.saturation(frequency, length_code)
+    }
+}
+
 impl Weight for PhraseWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let mut sequences = Vec::new();
-        for sequence in &self.sequences {
-            let filters: tantivy::Result<Vec<_>> = self
-                .filters
-                .iter()
-                .map(|filter| filter.scorer(reader, 1.0))
-                .collect();
-            let docs = SequenceDocs::open(sequence, reader, filters?, self.scoring.is_some())?;
-            sequences.extend(docs.map(|docs| (docs, sequence.field, sequence.times)));
-        }
+        let mut docs = self.open(reader, self.scoring.is_some())?;
         let scoring = match &self.scoring {
             Some(scoring) => Some((
                 scoring.clone(),
@@ -115,16 +166,13 @@ impl Weight for PhraseWeight {
             )),
             None => None,
         };
-        let doc = sequences
-            .iter()
-            .map(|(docs, ..)| docs.doc())
-            .min()
-            .unwrap_or(TERMINATED);
+        let (doc, frequency) = docs.find(0);
         Ok(Box::new(PhraseScorer {
-            sequences,
+            docs,
             scoring,
             boost,
             doc,
+            frequency,
         }))
     }
 
@@ -139,42 +187,26 @@ impl Weight for PhraseWeight {
 }
 
 struct PhraseScorer {
-    sequences: Vec<(SequenceDocs, Field, u32)>,
+    docs: PhraseDocs,
     scoring: Option<(PhraseScoring, FieldNormReader)>,
     boost: Score,
     doc: DocId,
-}
-
-impl PhraseScorer {
-    fn settle(&mut self) -> DocId {
-        self.doc = self
-            .sequences
-            .iter()
-            .map(|(docs, ..)| docs.doc())
-            .min()
-            .unwrap_or(TERMINATED);
-        self.doc
-    }
+    frequency: u32,
 }
 
 impl DocSet for PhraseScorer {
     fn advance(&mut self) -> DocId {
-        let doc = self.doc;
-        for (docs, ..) in &mut self.sequences {
-            if docs.doc() == doc && doc != TERMINATED {
-                docs.advance();
-            }
+        if self.doc != TERMINATED {
+            (self.doc, self.frequency) = self.docs.find(self.doc + 1);
         }
-        self.settle()
+        self.doc
     }
 
     fn seek(&mut self, target: DocId) -> DocId {
-        for (docs, ..) in &mut self.sequences {
-            if docs.doc() < target {
-                docs.seek(target);
-            }
+        if self.doc < target {
+            (self.doc, self.frequency) = self.docs.find(target);
         }
-        self.settle()
+        self.doc
     }
 
     fn doc(&self) -> DocId {
@@ -182,16 +214,11 @@ impl DocSet for PhraseScorer {
     }
 
     fn size_hint(&self) -> u32 {
-        let sum: u64 = self
-            .sequences
-            .iter()
-            .map(|(docs, ..)| u64::from(docs.size_hint()))
-            .sum();
-        u32::try_from(sum).unwrap_or(u32::MAX)
+        self.docs.size_hint()
     }
 
     fn cost(&self) -> u64 {
-        self.sequences.iter().map(|(docs, ..)| docs.cost()).sum()
+        u64::from(self.docs.size_hint()) * 20
     }
 }
 
@@ -200,107 +227,171 @@ impl Scorer for PhraseScorer {
         let Some((scoring, lengths)) = &self.scoring else {
             return 0.0;
         };
-        let doc = self.doc;
-        let counts = self.sequences.iter().map(|(docs, field, times)| {
-            (
-                *field,
-                *times,
-                if docs.doc() == doc {
-                    docs.occurrences()
-                } else {
-                    0
-                },
-            )
-        });
-        let tf = weighted_count(counts);
-        let share = scoring.norms.saturation(tf, lengths.fieldnorm_id(doc));
-        (scoring.weight * share) as Score * self.boost
+        let score = scoring.score(self.frequency, lengths.fieldnorm_id(self.doc));
+        score as Score * self.boost
     }
 }
 
-/// The documents of one segment in which one sequence stands.
-pub(super) struct SequenceDocs {
+/// The documents of one segment in which any of some sequences may stand.
+pub(super) struct PhraseDocs {
+    sequences: Vec<SequenceDocs>,
+    counts: bool,
+}
+
+impl PhraseDocs {
+    /// Opens `sequences` in a segment. With `counts` all occurrences are counted, else
+    /// one is enough. `filters` opens what documents must fulfill besides.
+    pub(super) fn open(
+        sequences: &[Sequence],
+        segment: &SegmentReader,
+        counts: bool,
+        filters: impl Fn() -> tantivy::Result<Vec<Box<dyn Scorer>>>,
+    ) -> tantivy::Result<PhraseDocs> {
+        let mut open = Vec::with_capacity(sequences.len());
+        for sequence in sequences {
+            open.extend(SequenceDocs::open(sequence, segment, &filters)?);
+        }
+        let sequences = open;
+        Ok(PhraseDocs { sequences, counts })
+    }
+
+    /// Returns the first document from `target` on that may have a sequence: one that
+    /// has all its words, and passes the filters.
+    fn approach(&mut self, target: DocId) -> DocId {
+        let approach = |sequence: &mut SequenceDocs| sequence.approach(target);
+        self.sequences
+            .iter_mut()
+            .map(approach)
+            .min()
+            .unwrap_or(TERMINATED)
+    }
+
+    /// Returns the first document from `target` on that has a sequence, and how often.
+    fn find(&mut self, target: DocId) -> (DocId, u32) {
+        let mut target = target;
+        loop {
+            let doc = self.approach(target);
+            if doc == TERMINATED {
+                return (TERMINATED, 0);
+            }
+            let frequency = self.count_here(doc);
+            if frequency > 0 {
+                return (doc, frequency);
+            }
+            target = doc + 1;
+        }
+    }
+
+    /// Returns how often the sequences stand in `doc`, to which it moves.
+    pub(super) fn count_at(&mut self, doc: DocId) -> u32 {
+        if self.approach(doc) == doc {
+            self.count_here(doc)
+        } else {
+            0
+        }
+    }
+
+    fn count_here(&mut self, doc: DocId) -> u32 {
+        let mut here = self.sequences.iter_mut().filter(|one| one.doc == doc);
+        if self.counts {
+            weighted_count(here.map(|one| (one.field, one.times, one.count_here())))
+        } else {
+            u32::from(here.any(|one| one.count_here() > 0))
+        }
+    }
+
+    /// Returns how often the sequences can stand in the current document at most.
+    fn most_at(&self, doc: DocId) -> u32 {
+        let here = self.sequences.iter().filter(|one| one.doc == doc);
+        weighted_count(here.map(|one| (one.field, one.times, one.most_here())))
+    }
+
+    /// A guess that suffices to order an intersection: adjacent words are one in ten of
+    /// the documents that have both.
+    fn size_hint(&self) -> u32 {
+        let of_one = |one: &SequenceDocs| one.rarest / if one.slots.len() > 1 { 10 } else { 1 } + 1;
+        self.sequences
+            .iter()
+            .map(of_one)
+            .fold(0, u32::saturating_add)
+    }
+}
+
+/// The documents of one segment that have all words of a sequence and pass the filters.
+struct SequenceDocs {
+    field: Field,
+    times: u32,
     slots: Vec<Slot>,
+    filters: Vec<Box<dyn Scorer>>,
+    /// Slots and filters, from the rarest to the most frequent.
+    order: Vec<Member>,
     /// Slots from the rarest to the most frequent.
     rarest_first: Vec<usize>,
-    filters: Vec<Box<dyn Scorer>>,
+    /// How many documents the rarest of all has.
+    rarest: u32,
     lead_words: Option<tantivy::columnar::Column<u64>>,
-    counts: bool,
     doc: DocId,
-    count: u32,
     ends: Vec<u32>,
     scratch: Vec<u32>,
 }
 
+/// What all must agree on a document.
+#[derive(Clone, Copy)]
+enum Member {
+    Slot(usize),
+    Filter(usize),
+}
+
 impl SequenceDocs {
-    /// Opens `sequence` in a segment, at its first document; `None` if a slot has no
-    /// word there. With `counts` every occurrence is counted, else one is enough.
-    pub(super) fn open(
+    /// Opens `sequence` in a segment, at its first document; `None` if it has none.
+    fn open(
         sequence: &Sequence,
         segment: &SegmentReader,
-        filters: Vec<Box<dyn Scorer>>,
-        counts: bool,
+        filters: impl Fn() -> tantivy::Result<Vec<Box<dyn Scorer>>>,
     ) -> tantivy::Result<Option<SequenceDocs>> {
-        let index = segment.inverted_index(sequence.field)?;
-        let option = if sequence.slots.len() == 1 && !sequence.lead_only {
-            IndexRecordOption::WithFreqs
-        } else {
-            IndexRecordOption::WithFreqsAndPositions
+        let Some(slots) = open_slots(sequence, segment)? else {
+            return Ok(None);
         };
-        let mut slots = Vec::with_capacity(sequence.slots.len());
-        for alternatives in &sequence.slots {
-            let mut words = Vec::new();
-            for term in alternatives {
-                words.extend(index.read_postings(term, option)?);
-            }
-            if words.is_empty() {
-                return Ok(None);
-            }
-            slots.push(Slot { words });
-        }
+        let filters = filters()?;
         let mut rarest_first: Vec<usize> = (0..slots.len()).collect();
         rarest_first.sort_by_key(|&at| slots[at].doc_freq());
+        let by_slots = rarest_first.iter().map(|&at| Member::Slot(at));
+        let mut order: Vec<Member> = by_slots
+            .chain((0..filters.len()).map(Member::Filter))
+            .collect();
+        let size = |member: &Member| match *member {
+            Member::Slot(at) => slots[at].doc_freq(),
+            Member::Filter(at) => filters[at].size_hint(),
+        };
+        order.sort_by_key(size);
+        let rarest = order.first().map_or(0, size);
         let lead_words = match sequence.lead_only {
             true => Some(segment.fast_fields().u64(Number::LeadWords.name())?),
             false => None,
         };
-        let (ends, scratch) = (Vec::new(), Vec::new());
         let mut docs = SequenceDocs {
+            field: sequence.field,
+            times: sequence.times,
             slots,
-            rarest_first,
             filters,
+            order,
+            rarest_first,
+            rarest,
             lead_words,
-            counts,
             doc: 0,
-            count: 0,
-            ends,
-            scratch,
+            ends: Vec::new(),
+            scratch: Vec::new(),
         };
-        docs.find(0);
+        docs.doc = docs.agree(0);
         Ok((docs.doc != TERMINATED).then_some(docs))
     }
 
-    /// Returns how often the sequence stands in the current document; just 1 unless
-    /// opened to count.
-    pub(super) fn occurrences(&self) -> u32 {
-        self.count
-    }
-
-    /// Moves to the first document from `target` on in which the sequence stands.
-    fn find(&mut self, target: DocId) -> DocId {
-        let mut target = target;
-        loop {
+    /// Moves to the first document from `target` on that may have the sequence.
+    fn approach(&mut self, target: DocId) -> DocId {
+        if self.doc < target {
             self.doc = self.agree(target);
-            if self.doc == TERMINATED {
-                self.count = 0;
-                return TERMINATED;
-            }
-            self.count = self.count_here();
-            if self.count > 0 {
-                return self.doc;
-            }
-            target = self.doc + 1;
         }
+        self.doc
     }
 
     /// Returns the first document from `target` on that every slot and filter has.
@@ -310,18 +401,10 @@ impl SequenceDocs {
             if target >= TERMINATED {
                 return TERMINATED;
             }
-            for at in 0..self.rarest_first.len() {
-                let doc = self.slots[self.rarest_first[at]].seek(target);
-                if doc > target {
-                    target = doc;
-                    continue 'candidates;
-                }
-            }
-            for filter in &mut self.filters {
-                let doc = if filter.doc() < target {
-                    filter.seek(target)
-                } else {
-                    filter.doc()
+            for member in &self.order {
+                let doc = match *member {
+                    Member::Slot(at) => self.slots[at].seek(target),
+                    Member::Filter(at) => seek(&mut self.filters[at], target),
                 };
                 if doc > target {
                     target = doc;
@@ -330,6 +413,12 @@ impl SequenceDocs {
             }
             return target;
         }
+    }
+
+    /// Returns how often the sequence can stand in the current document at most.
+    fn most_here(&self) -> u32 {
+        let frequency = |slot: &Slot| slot.term_freq(self.doc);
+        self.slots.iter().map(frequency).min().unwrap_or(0)
     }
 
     /// Counts the occurrences in the current document, which every slot is at.
@@ -353,52 +442,46 @@ impl SequenceDocs {
             let words = column.first(self.doc).unwrap_or_default();
             self.ends.retain(|&end| u64::from(end) < words);
         }
-        let found = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-        if self.counts { found } else { found.min(1) }
+        u32::try_from(self.ends.len()).unwrap_or(u32::MAX)
     }
 }
 
-impl DocSet for SequenceDocs {
-    fn advance(&mut self) -> DocId {
-        if self.doc == TERMINATED {
-            TERMINATED
-        } else {
-            self.find(self.doc + 1)
+/// Opens the words of each place of `sequence`; `None` if a place has no word here.
+fn open_slots(sequence: &Sequence, segment: &SegmentReader) -> tantivy::Result<Option<Vec<Slot>>> {
+    let index = segment.inverted_index(sequence.field)?;
+    let option = if sequence.slots.len() == 1 && !sequence.lead_only {
+        IndexRecordOption::WithFreqs
+    } else {
+        IndexRecordOption::WithFreqsAndPositions
+    };
+    // Look all words up before any postings are opened: titles lack most words.
+    let mut known = Vec::with_capacity(sequence.slots.len());
+    for alternatives in &sequence.slots {
+        let mut infos = Vec::with_capacity(alternatives.len());
+        for term in alternatives {
+            infos.extend(index.get_term_info(term)?);
         }
-    }
-
-    fn seek(&mut self, target: DocId) -> DocId {
-        if self.doc < target {
-            self.find(target)
-        } else {
-            self.doc
+        if infos.is_empty() {
+            return Ok(None);
         }
+        known.push(infos);
     }
-
-    fn doc(&self) -> DocId {
-        self.doc
-    }
-
-    fn size_hint(&self) -> u32 {
-        let rarest = self
-            .rarest_first
-            .first()
-            .map_or(0, |&at| self.slots[at].doc_freq());
-        // A guess that suffices to order an intersection: adjacent words are one in ten
-        // of the documents that have both.
-        if self.slots.len() > 1 {
-            rarest / 10 + 1
-        } else {
-            rarest
+    let mut slots = Vec::with_capacity(known.len());
+    for infos in known {
+        let mut words = Vec::with_capacity(infos.len());
+        for info in &infos {
+            words.push(index.read_postings_from_terminfo(info, option)?);
         }
+        slots.push(Slot { words });
     }
+    Ok(Some(slots))
+}
 
-    fn cost(&self) -> u64 {
-        let rarest = self
-            .rarest_first
-            .first()
-            .map_or(0, |&at| self.slots[at].doc_freq());
-        u64::from(rarest) * 10 * self.slots.len() as u64
+fn seek(docs: &mut Box<dyn Scorer>, target: DocId) -> DocId {
+    if docs.doc() < target {
+        docs.seek(target)
+    } else {
+        docs.doc()
     }
 }
 

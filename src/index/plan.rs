@@ -22,7 +22,7 @@ use tantivy::schema::{Field as IndexField, IndexRecordOption};
 
 use super::error::IndexError;
 use super::phrase::{PhraseQuery, PhraseScoring, Sequence};
-use super::ranking::{Evidence, LengthNorms, ScoredLeaf, term_weight, unscored};
+use super::ranking::{Evidence, ScoredLeaf, term_weight, unscored};
 use super::schema::{Keyword, Number, TITLE_WEIGHT};
 use super::snapshot::Snapshot;
 use super::tokenizers::whole_value_key;
@@ -54,6 +54,7 @@ pub(super) fn plan(snapshot: &Snapshot, request: &Request) -> Result<Plan, Index
         keep_common,
         scored: Vec::new(),
         scoring: true,
+        ranks: request.limit > 0,
         stemmers,
     };
     let mut parts: Vec<Part> = planner.part(&request.query)?.into_iter().collect();
@@ -75,6 +76,8 @@ struct Planner<'a> {
     scored: Vec<ScoredLeaf>,
     /// False below a NOT and in filters.
     scoring: bool,
+    /// False where nobody asks which articles are best: nothing is weighed.
+    ranks: bool,
     /// One for each language of the index.
     stemmers: Vec<Stemmer>,
 }
@@ -265,7 +268,7 @@ impl Planner<'_> {
         let scoring = weight.map(|weight| PhraseScoring {
             weight,
             ranking: self.snapshot.fields.ranking,
-            norms: LengthNorms::new(self.snapshot.mean_ranking_words()),
+            norms: self.snapshot.norms().clone(),
         });
         let search = PhraseQuery {
             sequences,
@@ -294,7 +297,7 @@ impl Planner<'_> {
         evidence: Evidence,
         words: &[Term],
     ) -> Result<Option<f64>, IndexError> {
-        if !self.scoring {
+        if !self.scoring || !self.ranks {
             return Ok(None);
         }
         let mut weight = 0.0;

@@ -16,10 +16,10 @@
 //! mean length [`LENGTH_STRETCH`] times the real one, so that its denominators,
 //! 1.2 · (0.25 + 0.75 · l / 1.25 m) = 1.2 · (0.25 + 0.6 · l / m), are never greater than
 //! ours, 1.2 · (0.4 + 0.6 · l / m): its sums are close upper bounds of our scores. So
-//! its block-max WAND collects candidates, and once the last candidate's bound is lower
-//! than the last hit's score, no article outside can be better. Scores themselves are
-//! summed in the query's order and in double precision, so that they do not depend on
-//! how the index is cut into segments.
+//! its block-max WAND proposes articles whose bound reaches the worst of the best so far
+//! ([`block_slack`] makes up for what its blocks forget), and those are scored exactly on
+//! the spot. Scores are summed in the query's order and in double precision, so that
+//! they do not depend on how the index is cut into segments.
 //!
 //! k1 and b were chosen on four judged collections (`tests/relevance/scores.txt`): mean
 //! MAP .383, against .375 with k1 0.75, .378 with 0.9, .377 with b 0.75.
@@ -27,12 +27,13 @@
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::Query;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, SegmentReader, Term};
 
 use super::error::IndexError;
-use super::phrase::{Sequence, SequenceDocs};
+use super::phrase::{PhraseDocs, Sequence};
 use super::snapshot::Snapshot;
 
 /// How many times its mean length the index claims to have; see the module's comment.
@@ -88,81 +89,72 @@ pub(super) enum Evidence {
     Phrase(Vec<Sequence>),
 }
 
-/// Computes exact scores of articles that are already known to match.
-pub(super) struct Scorer<'a> {
-    snapshot: &'a Snapshot,
+/// Scores articles of one segment that are already known to match, in ascending order.
+pub(super) struct SegmentScorer<'a> {
     leaves: &'a [ScoredLeaf],
-    norms: LengthNorms,
+    counters: Vec<Counter>,
+    norms: &'a LengthNorms,
+    lengths: &'a FieldNormReader,
 }
 
-impl<'a> Scorer<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, leaves: &'a [ScoredLeaf]) -> Scorer<'a> {
-        Scorer {
-            snapshot,
+impl<'a> SegmentScorer<'a> {
+    /// Opens `leaves` in the segment number `segment` of `snapshot`.
+    pub(super) fn open(
+        snapshot: &'a Snapshot,
+        leaves: &'a [ScoredLeaf],
+        segment: u32,
+    ) -> Result<SegmentScorer<'a>, IndexError> {
+        let reader = snapshot.searcher.segment_reader(segment);
+        let open = |leaf: &ScoredLeaf| Counter::open(&leaf.evidence, reader);
+        let counters = leaves.iter().map(open).collect::<Result<_, _>>()?;
+        Ok(SegmentScorer {
             leaves,
-            norms: LengthNorms::new(snapshot.mean_ranking_words()),
-        }
+            counters,
+            norms: snapshot.norms(),
+            lengths: snapshot.lengths(segment),
+        })
     }
 
-    /// Returns, for each article, what each leaf adds to its score.
-    pub(super) fn contributions(
-        &self,
-        articles: &[DocAddress],
-    ) -> Result<Vec<Vec<f64>>, IndexError> {
-        let mut all = vec![vec![0.0; self.leaves.len()]; articles.len()];
-        // Postings only move forward: visit each segment's articles in their order.
-        let mut order: Vec<usize> = (0..articles.len()).collect();
-        order.sort_by_key(|&at| articles[at]);
-        for visited in order.chunk_by(|&a, &b| articles[a].segment_ord == articles[b].segment_ord) {
-            let segment = self
-                .snapshot
-                .searcher
-                .segment_reader(articles[visited[0]].segment_ord);
-            let lengths = segment.get_fieldnorms_reader(self.snapshot.fields.ranking)?;
-            for (leaf_at, leaf) in self.leaves.iter().enumerate() {
-                let mut counter = Counter::new(&leaf.evidence, segment)?;
-                for &at in visited {
-                    let doc = articles[at].doc_id;
-                    let tf = counter.count(doc);
-                    if tf > 0 {
-                        let share = self.norms.saturation(tf, lengths.fieldnorm_id(doc));
-                        all[at][leaf_at] = leaf.weight * share;
-                    }
-                }
-            }
-        }
-        Ok(all)
+    /// Returns what each leaf adds to the score of `doc`, in the query's order.
+    pub(super) fn parts(&mut self, doc: DocId) -> impl Iterator<Item = f64> {
+        let length = self.lengths.fieldnorm_id(doc);
+        let norms = self.norms;
+        let leaves = self.leaves.iter().zip(&mut self.counters);
+        leaves.map(move |(leaf, counter)| match counter.count(doc) {
+            0 => 0.0,
+            tf => leaf.weight * norms.saturation(tf, length),
+        })
+    }
+
+    /// Returns the score of `doc`.
+    pub(super) fn score(&mut self, doc: DocId) -> f64 {
+        // The empty sum of floats is minus zero.
+        0.0 + self.parts(doc).sum::<f64>()
     }
 }
 
 /// Counts one leaf's evidence in ascending documents of one segment.
 enum Counter {
-    Stem(Option<Box<tantivy::postings::SegmentPostings>>),
-    Phrase(Vec<(SequenceDocs, Field, u32)>),
+    Stem(Option<Box<SegmentPostings>>),
+    Phrase(PhraseDocs),
 }
 
 impl Counter {
-    fn new(evidence: &Evidence, segment: &SegmentReader) -> Result<Counter, IndexError> {
+    fn open(evidence: &Evidence, segment: &SegmentReader) -> tantivy::Result<Counter> {
         Ok(match evidence {
             Evidence::Stem(term) => {
                 let index = segment.inverted_index(term.field())?;
-                let postings = index.read_postings(term, IndexRecordOption::WithFreqs);
-                Counter::Stem(postings.map_err(tantivy::TantivyError::from)?.map(Box::new))
+                let postings = index.read_postings(term, IndexRecordOption::WithFreqs)?;
+                Counter::Stem(postings.map(Box::new))
             }
             Evidence::Phrase(sequences) => {
-                let mut counters = Vec::new();
-                for sequence in sequences {
-                    if let Some(docs) = SequenceDocs::open(sequence, segment, Vec::new(), true)? {
-                        counters.push((docs, sequence.field, sequence.times));
-                    }
-                }
-                Counter::Phrase(counters)
+                let no_filters = || Ok(Vec::new());
+                Counter::Phrase(PhraseDocs::open(sequences, segment, true, no_filters)?)
             }
         })
     }
 
-    fn count(&mut self, doc: u32) -> u32 {
-        use tantivy::postings::Postings;
+    fn count(&mut self, doc: DocId) -> u32 {
         match self {
             Counter::Stem(None) => 0,
             Counter::Stem(Some(postings)) => {
@@ -175,22 +167,23 @@ impl Counter {
                     0
                 }
             }
-            Counter::Phrase(sequences) => {
-                let counts = sequences.iter_mut().map(|(docs, field, times)| {
-                    if docs.doc() < doc && docs.doc() != TERMINATED {
-                        docs.seek(doc);
-                    }
-                    let count = if docs.doc() == doc {
-                        docs.occurrences()
-                    } else {
-                        0
-                    };
-                    (*field, *times, count)
-                });
-                weighted_count(counts)
-            }
+            Counter::Phrase(docs) => docs.count_at(doc),
         }
     }
+}
+
+/// Returns by how much at most the library underestimates a block's best score in a
+/// segment whose mean length is `segment_mean`; at least 1.
+///
+/// For each block of postings the library stored the pair of frequency and length that
+/// was best by its own function with the segment's mean, `r = (0.25 + 0.75 ρ x) / tf`
+/// at `x = l / m` and `ρ = m / segment mean`. Of all pairs in the block none has a
+/// smaller `r`, but one may have a smaller `e = (0.4 + 0.6 x) / tf`, which is ours. As
+/// `e / r` lies between 0.8 / ρ and 1.6, and the bound's `(0.25 + 0.6 x) / tf` is at most
+/// `max(1, 0.8 / ρ)` times `r`, no score is higher than the bound by more than their ratio.
+pub(super) fn block_slack(mean: f64, segment_mean: f64) -> f64 {
+    let ratio = 0.8 * segment_mean.max(1.0) / mean.max(1.0);
+    ratio.max(1.0) / ratio.min(1.6)
 }
 
 /// Returns the frequency of a phrase whose variants were counted by field: spellings of

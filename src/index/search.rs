@@ -1,20 +1,22 @@
 //! Answers a request: the best articles, how many there are, and why they are ranked so.
 //!
-//! The search library collects candidates by an upper bound of the ranking function; the
-//! candidates are then scored exactly and ordered by score and id. More are collected
-//! until the last candidate's bound is below the last hit's score, so that neither the
-//! bound, nor ties, nor rounding decide who is in.
+//! The search library proposes articles by an upper bound of the ranking function; each
+//! is scored exactly on the spot, and the best are kept by score and id. Neither the
+//! bound, nor ties, nor rounding decide who is in. A single phrase, with its filters, is
+//! scored exactly as it is found. Articles are read last, and only those that are shown.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
 use tantivy::collector::{Count, TopDocs};
-use tantivy::{DocAddress, Order as SortOrder};
+use tantivy::query::{EnableScoring, Weight};
+use tantivy::{DocAddress, Order as SortOrder, SegmentReader};
 
+use super::best::Best;
 use super::error::IndexError;
+use super::phrase::{PhraseQuery, PhraseWeight};
 use super::plan::{Plan, plan};
-use super::ranking::Scorer;
+use super::ranking::{SegmentScorer, block_slack};
 use super::schema::Number;
 use super::snapshot::Snapshot;
 use crate::article::Article;
@@ -55,11 +57,26 @@ pub struct Contribution {
     pub score: f64,
 }
 
-/// Candidates beyond the hits asked for (chosen: enough that a second round is rare).
-const SPARE_CANDIDATES: usize = 30;
+/// The best articles of an answer, none of them read yet.
+#[derive(Clone, Debug)]
+pub struct Ranking {
+    /// How many articles match, unless the request did without.
+    pub total: Option<u64>,
+    /// The hits asked for, in order.
+    pub hits: Vec<Ranked>,
+}
 
-/// Scores closer than this share are told apart only exactly.
-const ROUNDING: f64 = 1e-4;
+/// An article of a [`Ranking`], which [`Snapshot::id_of`] and [`Snapshot::search`] read.
+#[derive(Clone, Copy, Debug)]
+pub struct Ranked {
+    /// How well it answers; 0 where nothing ranks.
+    pub score: f64,
+    address: DocAddress,
+}
+
+/// By how much thresholds are lowered, so that rounding to the library's single
+/// precision leaves nothing out.
+const ROUNDING: f64 = 1e-5;
 
 impl Snapshot {
     /// Answers `request`. The same articles give the same answer, whatever the index
@@ -71,43 +88,55 @@ impl Snapshot {
     pub fn search(&self, request: &Request) -> Result<Response, IndexError> {
         let start = Instant::now();
         let plan = plan(self, request)?;
-        let total = match request.want_total {
-            true => Some(self.searcher.search(&plan.search, &Count)? as u64),
-            false => None,
-        };
-        let ranked = self.rank(&plan, request.order, self.wanted(request))?;
-        let shown = ranked.into_iter().skip(request.offset).take(request.limit);
-        let hits: Result<_, _> = shown
-            .map(|ranked| self.hit(request, &plan, ranked))
+        let ranking = self.ranking(request, &plan)?;
+        let parts = self.parts(&plan, &ranking.hits)?;
+        let ranked = ranking.hits.into_iter().zip(parts);
+        let hits: Result<_, _> = ranked
+            .map(|(ranked, parts)| self.hit(request, &plan, ranked, parts))
             .collect();
         Ok(Response {
-            total,
+            total: ranking.total,
             hits: hits?,
             took: start.elapsed(),
         })
     }
 
-    /// Returns ids and scores of the hits that `request` asks for, without reading the
-    /// articles: for long rankings.
+    /// Answers `request` without reading any article: for long rankings, and for those
+    /// who need but a few of the hits.
     ///
     /// # Errors
     ///
     /// Fails if the index cannot be read.
-    pub fn ranking(&self, request: &Request) -> Result<Vec<(String, f64)>, IndexError> {
-        let plan = plan(self, request)?;
-        let ranked = self.rank(&plan, request.order, self.wanted(request))?;
-        let shown = ranked.into_iter().skip(request.offset);
-        shown
-            .map(|ranked| Ok((self.id_at(ranked.address)?, ranked.score)))
-            .collect()
+    pub fn rank(&self, request: &Request) -> Result<Ranking, IndexError> {
+        self.ranking(request, &plan(self, request)?)
     }
 
-    /// Returns how many of the best articles must be known.
-    fn wanted(&self, request: &Request) -> usize {
-        request
+    /// Returns the id of a ranked article.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the index cannot be read.
+    pub fn id_of(&self, ranked: &Ranked) -> Result<String, IndexError> {
+        self.id_at(ranked.address)
+    }
+
+    fn ranking(&self, request: &Request, plan: &Plan) -> Result<Ranking, IndexError> {
+        let wanted = request
             .offset
             .saturating_add(request.limit)
-            .min(self.articles() as usize)
+            .min(self.articles() as usize);
+        let is_ranked = request.order == Order::Relevance && !plan.scored.is_empty();
+        let (mut total, mut hits) = (None, Vec::new());
+        if wanted > 0 && is_ranked {
+            (total, hits) = self.rank_by_score(plan, wanted, request.want_total)?;
+        } else if wanted > 0 {
+            hits = self.rank_by_date(plan, request.order, wanted)?;
+        }
+        if request.want_total && total.is_none() {
+            total = Some(self.searcher.search(&plan.search, &Count)? as u64);
+        }
+        hits.drain(..request.offset.min(hits.len()));
+        Ok(Ranking { total, hits })
     }
 
     /// Calls `visit` with the id of every article that matches, in no order.
@@ -134,101 +163,154 @@ impl Snapshot {
         Ok(())
     }
 
-    fn rank(&self, plan: &Plan, order: Order, wanted: usize) -> Result<Vec<Ranked>, IndexError> {
-        if wanted == 0 {
-            return Ok(Vec::new());
-        }
-        match order {
-            Order::Relevance if !plan.scored.is_empty() => self.rank_by_score(plan, wanted),
-            Order::Relevance | Order::Newest => self.rank_by_date(plan, SortOrder::Desc, wanted),
-            Order::Oldest => self.rank_by_date(plan, SortOrder::Asc, wanted),
-        }
+    /// Returns the best articles, and how many match if that is known for free.
+    fn rank_by_score(
+        &self,
+        plan: &Plan,
+        wanted: usize,
+        want_total: bool,
+    ) -> Result<(Option<u64>, Vec<Ranked>), IndexError> {
+        let mut best = Best::new(wanted, &self.ids);
+        let scoring = EnableScoring::enabled_from_statistics_provider(self, &self.searcher);
+        let total = match plan.search.downcast_ref::<PhraseQuery>() {
+            Some(phrase) => {
+                let phrase = phrase.prepare(scoring)?;
+                let total = self.visit_phrase(&phrase, want_total, &mut best)?;
+                want_total.then_some(total)
+            }
+            None => {
+                let weight = plan.search.weight(scoring)?;
+                self.visit_proposed(weight.as_ref(), plan, &mut best)?;
+                None
+            }
+        };
+        let kept = best.into_sorted()?.into_iter().map(|kept| Ranked {
+            score: kept.score,
+            address: DocAddress::new(kept.segment, kept.doc),
+        });
+        Ok((total, kept.collect()))
     }
 
-    fn rank_by_score(&self, plan: &Plan, wanted: usize) -> Result<Vec<Ranked>, IndexError> {
-        let most = self.articles() as usize;
-        let mut limit = wanted
-            .saturating_add(SPARE_CANDIDATES.max(wanted / 2))
-            .min(most);
-        loop {
-            let collector = TopDocs::with_limit(limit).order_by_score();
-            let candidates =
-                self.searcher
-                    .search_with_statistics_provider(&plan.search, &collector, self)?;
-            let cutoff = candidates
-                .last()
-                .map_or(0.0, |(score, _)| f64::from(*score));
-            let all_seen = candidates.len() < limit || limit >= most;
-            let addresses: Vec<DocAddress> = candidates.into_iter().map(|(_, doc)| doc).collect();
-            let mut ranked = self.score(plan, addresses)?;
-            ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
-            let last_hit = ranked.get(wanted - 1).map_or(0.0, |ranked| ranked.score);
-            if all_seen || last_hit > cutoff * (1.0 + ROUNDING) {
-                self.order_ties_by_id(&mut ranked)?;
-                ranked.truncate(wanted);
-                return Ok(ranked);
-            }
-            limit = limit.saturating_mul(3).min(most);
+    /// Offers articles with a phrase, and returns how many of them were met: with
+    /// `want_all` that is every one that matches.
+    fn visit_phrase(
+        &self,
+        phrase: &PhraseWeight,
+        want_all: bool,
+        best: &mut Best<'_>,
+    ) -> Result<u64, IndexError> {
+        let mut met = 0;
+        let least = |best: &Best<'_>| match want_all {
+            true => f64::NEG_INFINITY,
+            false => best.floor(),
+        };
+        for (number, segment) in self.numbered_segments() {
+            best.enter(number);
+            let floor = least(best);
+            phrase.visit_from(segment, self.lengths(number), floor, &mut |doc, score| {
+                if !segment.is_deleted(doc) {
+                    met += 1;
+                    best.offer(doc, score);
+                }
+                least(best)
+            })?;
         }
+        Ok(met)
+    }
+
+    /// Offers the articles that the library proposes, each with its exact score.
+    fn visit_proposed(
+        &self,
+        weight: &dyn Weight,
+        plan: &Plan,
+        best: &mut Best<'_>,
+    ) -> Result<(), IndexError> {
+        for (number, segment) in self.numbered_segments() {
+            best.enter(number);
+            let slack = self.slack(segment)?;
+            let mut scorer = SegmentScorer::open(self, &plan.scored, number)?;
+            let threshold = threshold(best.floor(), slack);
+            weight.for_each_pruning(threshold, segment, &mut |doc, bound| {
+                let may_be_best = f64::from(bound) >= best.floor() * (1.0 - ROUNDING);
+                if may_be_best && !segment.is_deleted(doc) {
+                    best.offer(doc, scorer.score(doc));
+                }
+                self::threshold(best.floor(), slack)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn numbered_segments(&self) -> impl Iterator<Item = (u32, &SegmentReader)> {
+        (0..).zip(self.searcher.segment_readers())
+    }
+
+    fn slack(&self, segment: &SegmentReader) -> Result<f64, IndexError> {
+        let index = segment.inverted_index(self.fields.ranking)?;
+        let mean = index.total_num_tokens() as f64 / f64::from(segment.max_doc().max(1));
+        Ok(block_slack(self.mean_ranking_words(), mean))
     }
 
     fn rank_by_date(
         &self,
         plan: &Plan,
-        order: SortOrder,
+        order: Order,
         wanted: usize,
     ) -> Result<Vec<Ranked>, IndexError> {
         let by_date = SortByStaticFastValue::<i64>::for_field(Number::Published.name());
         let by_id = SortByString::for_field("id");
+        let order = match order {
+            Order::Oldest => SortOrder::Asc,
+            Order::Relevance | Order::Newest => SortOrder::Desc,
+        };
         let collector =
             TopDocs::with_limit(wanted).order_by(((by_date, order), (by_id, SortOrder::Asc)));
         let found = self.searcher.search(&plan.search, &collector)?;
-        self.score(
-            plan,
-            found.into_iter().map(|(_, address)| address).collect(),
-        )
-    }
-
-    /// Scores articles in the order given.
-    fn score(&self, plan: &Plan, addresses: Vec<DocAddress>) -> Result<Vec<Ranked>, IndexError> {
-        let contributions = Scorer::new(self, &plan.scored).contributions(&addresses)?;
-        let rank = |(address, parts): (DocAddress, Vec<f64>)| {
-            // The empty sum of floats is minus zero.
-            let score = 0.0 + parts.iter().sum::<f64>();
-            Ranked {
-                score,
+        let mut ranked: Vec<Ranked> = found
+            .into_iter()
+            .map(|(_, address)| Ranked {
+                score: 0.0,
                 address,
-                parts,
-            }
-        };
-        Ok(addresses.into_iter().zip(contributions).map(rank).collect())
+            })
+            .collect();
+        let parts = self.parts(plan, &ranked)?;
+        for (ranked, parts) in ranked.iter_mut().zip(parts) {
+            // The empty sum of floats is minus zero.
+            ranked.score = 0.0 + parts.iter().sum::<f64>();
+        }
+        Ok(ranked)
     }
 
-    /// Puts articles of the same score in the order of their ids; only theirs are read.
-    fn order_ties_by_id(&self, ranked: &mut [Ranked]) -> Result<(), IndexError> {
-        for tied in ranked.chunk_by_mut(|a, b| a.score == b.score) {
-            if tied.len() > 1 {
-                let mut ids = HashMap::with_capacity(tied.len());
-                for one in tied.iter() {
-                    ids.insert(one.address, self.id_at(one.address)?);
-                }
-                tied.sort_by_cached_key(|one| ids.get(&one.address).cloned());
+    /// Returns what each leaf adds to the scores of some articles.
+    fn parts(&self, plan: &Plan, articles: &[Ranked]) -> Result<Vec<Vec<f64>>, IndexError> {
+        let mut all = vec![Vec::new(); articles.len()];
+        // Postings only move forward: visit each segment's articles in their order.
+        let address = |at: &usize| articles[*at].address;
+        let mut order: Vec<usize> = (0..articles.len()).collect();
+        order.sort_by_key(address);
+        for visited in order.chunk_by(|a, b| address(a).segment_ord == address(b).segment_ord) {
+            let segment = address(&visited[0]).segment_ord;
+            let mut scorer = SegmentScorer::open(self, &plan.scored, segment)?;
+            for at in visited {
+                all[*at] = scorer.parts(address(at).doc_id).collect();
             }
         }
-        Ok(())
+        Ok(all)
     }
 
-    fn hit(&self, request: &Request, plan: &Plan, ranked: Ranked) -> Result<Hit, IndexError> {
-        let contributions =
-            plan.scored
-                .iter()
-                .zip(&ranked.parts)
-                .map(|(leaf, &score)| Contribution {
-                    label: leaf.label.clone(),
-                    weight: leaf.weight,
-                    score,
-                });
-        let contributions = contributions.collect();
+    fn hit(
+        &self,
+        request: &Request,
+        plan: &Plan,
+        ranked: Ranked,
+        parts: Vec<f64>,
+    ) -> Result<Hit, IndexError> {
+        let contributions = plan.scored.iter().zip(parts);
+        let contributions = contributions.map(|(leaf, score)| Contribution {
+            label: leaf.label.clone(),
+            weight: leaf.weight,
+            score,
+        });
         let article = self.read(ranked.address)?;
         let matches = match request.want_highlights {
             true => find_spans(
@@ -241,16 +323,18 @@ impl Snapshot {
         };
         Ok(Hit {
             score: ranked.score,
-            contributions,
+            contributions: contributions.collect(),
             article,
             matches,
         })
     }
 }
 
-/// An article with its exact score.
-struct Ranked {
-    score: f64,
-    address: DocAddress,
-    parts: Vec<f64>,
+/// Returns what a bound must exceed for its article to be of interest.
+fn threshold(floor: f64, slack: f64) -> f32 {
+    if floor > 0.0 {
+        (floor * (1.0 - ROUNDING) / slack) as f32
+    } else {
+        f32::MIN
+    }
 }

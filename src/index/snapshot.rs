@@ -9,12 +9,14 @@
 use std::collections::BTreeSet;
 
 use tantivy::columnar::StrColumn;
+use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Searcher, SegmentReader, TantivyDocument, Term};
 
 use super::document::{ContentHash, read_back};
 use super::error::IndexError;
+use super::ranking::LengthNorms;
 use super::schema::{Fields, Keyword, Number};
 use crate::article::{Article, ArticleId};
 
@@ -27,7 +29,10 @@ pub struct Snapshot {
     ranking_words: u64,
     languages: Vec<String>,
     /// Each segment's ids.
-    ids: Vec<Option<StrColumn>>,
+    pub(super) ids: Vec<Option<StrColumn>>,
+    /// Each segment's lengths of the ranking text.
+    lengths: Vec<FieldNormReader>,
+    norms: LengthNorms,
 }
 
 /// What the index knows of an article without reading it.
@@ -43,10 +48,11 @@ impl Snapshot {
     pub(super) fn new(searcher: Searcher, fields: Fields) -> Result<Snapshot, IndexError> {
         let mut ranking_words = 0;
         let mut languages = BTreeSet::new();
-        let mut ids = Vec::new();
+        let (mut ids, mut lengths) = (Vec::new(), Vec::new());
         for segment in searcher.segment_readers() {
             ranking_words += alive_ranking_words(segment, &fields)?;
             ids.push(segment.fast_fields().str("id")?);
+            lengths.push(segment.get_fieldnorms_reader(fields.ranking)?);
             if let Some(column) = segment.fast_fields().str(Keyword::Language.name())? {
                 let mut terms = column
                     .dictionary()
@@ -66,6 +72,8 @@ impl Snapshot {
             ranking_words,
             languages,
             ids,
+            lengths,
+            norms: LengthNorms::new(mean_words(ranking_words, articles)),
         })
     }
 
@@ -257,8 +265,22 @@ impl Snapshot {
 
     /// Returns the mean length of the ranking text, in stems; at least 1.
     pub(super) fn mean_ranking_words(&self) -> f64 {
-        (self.ranking_words as f64 / self.articles.max(1) as f64).max(1.0)
+        mean_words(self.ranking_words, self.articles)
     }
+
+    /// Returns what article lengths do to scores.
+    pub(super) fn norms(&self) -> &LengthNorms {
+        &self.norms
+    }
+
+    /// Returns the lengths of a segment's ranking texts.
+    pub(super) fn lengths(&self, segment: u32) -> &FieldNormReader {
+        &self.lengths[segment as usize]
+    }
+}
+
+fn mean_words(words: u64, articles: u64) -> f64 {
+    (words as f64 / articles.max(1) as f64).max(1.0)
 }
 
 impl Bm25StatisticsProvider for Snapshot {
