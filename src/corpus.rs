@@ -17,9 +17,11 @@ mod decode;
 mod detect;
 mod fields;
 mod formats;
+mod markup;
 mod options;
 mod unpack;
 mod walk;
+mod xml;
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::ops::ControlFlow;
@@ -93,6 +95,29 @@ impl Rejection {
     }
 }
 
+/// Why the bytes of a record give no record.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Refusal {
+    /// It is something else, and says so.
+    NoArticle(String),
+    /// It should be an article.
+    Unreadable(String),
+}
+
+impl Refusal {
+    fn reason(self) -> String {
+        match self {
+            Refusal::NoArticle(reason) | Refusal::Unreadable(reason) => reason,
+        }
+    }
+}
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Refusal {
+        Refusal::Unreadable(reason)
+    }
+}
+
 /// Takes what a file holds, piece by piece, and says whether to go on.
 pub(crate) type Sink<'a> = &'a mut dyn FnMut(Reading) -> ControlFlow<()>;
 
@@ -156,14 +181,15 @@ fn split_plain(
 ///
 /// # Errors
 ///
-/// A record that cannot be read, with the reason.
+/// A record that is no article or cannot be read, with the reason.
 pub fn parse(raw: RawRecord, options: &ReadOptions) -> Result<Record, Rejection> {
     let origin = raw.origin.clone();
     let note = raw.note.clone();
-    let mut record = raw
-        .format
-        .parse(raw, options)
-        .map_err(|reason| Rejection::failed(origin, reason))?;
+    let parsed = raw.format.parse(raw, options);
+    let mut record = parsed.map_err(|refusal| match refusal {
+        Refusal::NoArticle(reason) => Rejection::skipped(origin, reason),
+        refusal @ Refusal::Unreadable(_) => Rejection::failed(origin, refusal.reason()),
+    })?;
     record.notes.extend(note);
     fields::fill_in(&mut record, &options.set);
     Ok(record)

@@ -1,10 +1,13 @@
-//! Turns bytes into text: by byte order mark, as UTF-8, or by the best guess, which is
-//! then reported. It never fails and never drops a byte in silence.
+//! Turns bytes into text: by byte order mark, as UTF-8, by the encoding that they declare,
+//! or by the best guess, which is then reported. It never fails and never drops a byte in
+//! silence.
 
 use std::io::{self, Read};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+
+use super::RawRecord;
 
 /// The longest file in a two-byte encoding that is read; such files are read whole.
 const MOST_WIDE_BYTES: u64 = 1 << 30;
@@ -27,6 +30,58 @@ pub(super) fn decode(bytes: &[u8], offset: u64) -> (String, Option<String>) {
     let first_bad = offset + error.valid_up_to() as u64;
     let note = format!("byte {first_bad} is not UTF-8; read as {}", encoding.name());
     (text.into_owned(), Some(note))
+}
+
+/// Returns the text of `bytes`, which should be in the encoding called `label`. What is
+/// UTF-8 all the same is read as that: no text is by chance.
+pub(super) fn decode_as(
+    label: Option<&str>,
+    bytes: &[u8],
+    offset: u64,
+) -> (String, Option<String>) {
+    let declared = label.and_then(|label| Encoding::for_label(label.trim().as_bytes()));
+    match declared {
+        Some(encoding) if std::str::from_utf8(bytes).is_err() && encoding.is_ascii_compatible() => {
+            let (text, is_damaged) = encoding.decode_without_bom_handling(bytes);
+            let name = encoding.name();
+            let note =
+                is_damaged.then(|| format!("has bytes that are no {name}, which it says it is in"));
+            (text.into_owned(), note)
+        }
+        _ => decode(bytes, offset),
+    }
+}
+
+/// Returns the text of an XML record, in the encoding that its file declares.
+pub(super) fn decode_xml(raw: &RawRecord) -> (String, Option<String>) {
+    let declared = raw.context.as_deref().and_then(declared_encoding);
+    let declared = declared.or_else(|| declared_encoding(&raw.bytes));
+    decode_as(declared.as_deref(), &raw.bytes, raw.origin.offset)
+}
+
+/// Returns what stands before the records of an XML file.
+pub(super) fn decode_context(raw: &RawRecord) -> Option<String> {
+    let context = raw.context.as_deref()?;
+    let declared = declared_encoding(context);
+    Some(decode_as(declared.as_deref(), context, 0).0)
+}
+
+/// Returns the encoding that an XML declaration names: `<?xml … encoding="…"?>`.
+fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    let bytes = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
+    let head = bytes.get(..bytes.len().min(200))?;
+    if !head.starts_with(b"<?xml") {
+        return None;
+    }
+    let head = String::from_utf8_lossy(head);
+    let (declaration, _) = head.split_once("?>")?;
+    let (_, value) = declaration.split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    value[1..].split(quote).next().map(str::to_owned)
 }
 
 /// Returns the two-byte encoding that the byte order mark at the beginning announces.

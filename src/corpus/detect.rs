@@ -25,7 +25,9 @@ pub(super) fn detect(
     if bytes.iter().all(u8::is_ascii_whitespace) && bytes.len() < LOOK_BYTES as usize {
         return Err("empty file".to_owned());
     }
-    if let Some(kind) = office_kind(bytes).or_else(|| binary_kind(bytes)) {
+    if let Some(kind) = office_kind(bytes).or_else(|| binary_kind(bytes))
+        && !bytes.starts_with(b"WARC/")
+    {
         return Err(format!("is {kind}, which is not read"));
     }
     if let Some(format) = given {
@@ -38,6 +40,9 @@ pub(super) fn detect(
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{FEFF}').trim_start();
     let is_sgml = matches!(ending.as_str(), "sgm" | "sgml");
+    if text.starts_with("WARC/") || text.starts_with("filedesc://") {
+        return Err("web archives are not read yet".to_owned());
+    }
     // A text may speak of the format without being in it.
     if text.starts_with("<!DOCTYPE lewis")
         || text.starts_with("<REUTERS")
@@ -56,19 +61,69 @@ pub(super) fn detect(
     if matches!(ending.as_str(), "jsonl" | "ndjson") {
         return Ok(Format::Jsonl);
     }
+    if is_json(text) {
+        return Ok(Format::of_json(text));
+    }
+    if let Some(root) = xml_root(text)
+        && (text.starts_with("<?xml") || !is_sgml)
+    {
+        return match Format::of_root(root) {
+            Some(format) => Ok(format),
+            None if root.eq_ignore_ascii_case("html") => Err("HTML is not read yet".to_owned()),
+            None if text.starts_with("<?xml") || ending == "xml" => {
+                Err(format!("is XML of another kind, with <{root}> outermost"))
+            }
+            None => Ok(Format::Text),
+        };
+    }
     match ending.as_str() {
         "html" | "htm" | "xhtml" | "mhtml" => Err("HTML is not read yet".to_owned()),
-        "xml" | "rss" | "atom" => Err("XML is not read yet".to_owned()),
+        "xml" | "rss" | "atom" => Err("is called XML, but has no element".to_owned()),
         "sgm" | "sgml" => Err("SGML other than Reuters-21578 is not read yet".to_owned()),
         "csv" | "tsv" => Err("tables are not read yet".to_owned()),
-        "json" => Err("JSON is read as one object a line only".to_owned()),
+        "json" => Err("is called JSON, but begins with no object or list of them".to_owned()),
         "dtd" | "css" | "js" => Err(format!("a .{ending} file holds no articles")),
-        _ if text.starts_with("<!DOCTYPE html") || text.starts_with("<html") => {
-            Err("HTML is not read yet".to_owned())
-        }
-        _ if text.starts_with("<?xml") => Err("XML is not read yet".to_owned()),
         _ => Ok(Format::Text),
     }
+}
+
+/// Returns true if `text` begins with a JSON object, or a list of them.
+fn is_json(text: &str) -> bool {
+    match text.as_bytes() {
+        [b'{', ..] => text[1..].trim_start().starts_with(['"', '}']),
+        [b'[', ..] => text[1..].trim_start().starts_with('{'),
+        _ => false,
+    }
+}
+
+/// Returns the name of the outermost element, without its prefix, of a text that begins
+/// as XML.
+fn xml_root(text: &str) -> Option<&str> {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        let end = match rest {
+            _ if rest.starts_with("<?") => "?>",
+            _ if rest.starts_with("<!--") => "-->",
+            _ if rest.starts_with("<!") => {
+                // A declaration may hold others in brackets.
+                let (open, close) = (rest.find('['), rest.find('>')?);
+                if open.is_some_and(|open| open < close) {
+                    "]>"
+                } else {
+                    ">"
+                }
+            }
+            _ => break,
+        };
+        rest = rest.split_once(end)?.1;
+    }
+    let name = rest.strip_prefix('<')?;
+    let end = name.find(|c: char| !(c.is_alphanumeric() || matches!(c, ':' | '-' | '_' | '.')))?;
+    let name = &name[..end];
+    let name = name.rsplit(':').next().unwrap_or(name);
+    name.starts_with(|c: char| c.is_alphabetic())
+        .then_some(name)
 }
 
 fn has_tag(text: &str, tag: &str) -> bool {

@@ -1,14 +1,24 @@
 //! The formats that are read, one file each.
 
+mod atom;
+mod elements;
+mod feed;
+mod json;
+mod jsonfeed;
 mod jsonl;
+mod newsml1;
+mod newsml_g2;
+mod ninjs;
+mod nitf;
 mod reuters;
+mod rss;
 mod text;
 
 use std::fmt;
 use std::io::{self, BufRead};
 use std::str::FromStr;
 
-use super::{RawRecord, ReadOptions, Sink};
+use super::{RawRecord, ReadOptions, Refusal, Sink};
 use crate::article::Record;
 
 /// A format of corpus files.
@@ -18,20 +28,79 @@ pub enum Format {
     Text,
     /// One JSON object a line.
     Jsonl,
+    /// JSON objects in a list, in an object, or one after the other.
+    Json,
+    /// A JSON feed.
+    JsonFeed,
+    /// RSS of any version.
+    Rss,
+    /// An Atom feed or entry.
+    Atom,
+    /// NITF.
+    Nitf,
+    /// NewsML 1.
+    Newsml1,
+    /// NewsML-G2.
+    NewsmlG2,
     /// The SGML of Reuters-21578.
     Reuters,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Format; 3] = [Format::Text, Format::Jsonl, Format::Reuters];
+    pub const ALL: [Format; 10] = [
+        Format::Text,
+        Format::Jsonl,
+        Format::Json,
+        Format::JsonFeed,
+        Format::Rss,
+        Format::Atom,
+        Format::Nitf,
+        Format::Newsml1,
+        Format::NewsmlG2,
+        Format::Reuters,
+    ];
 
     /// Returns the name it is asked for by.
     pub fn name(self) -> &'static str {
         match self {
             Format::Text => "text",
             Format::Jsonl => "jsonl",
+            Format::Json => "json",
+            Format::JsonFeed => "jsonfeed",
+            Format::Rss => "rss",
+            Format::Atom => "atom",
+            Format::Nitf => "nitf",
+            Format::Newsml1 => "newsml1",
+            Format::NewsmlG2 => "newsml-g2",
             Format::Reuters => "reuters",
+        }
+    }
+
+    /// Returns the names of all formats, for messages.
+    fn list() -> String {
+        Format::ALL.map(Format::name).join(", ")
+    }
+
+    /// Returns the format of an XML file by the name of its outermost element.
+    pub(super) fn of_root(root: &str) -> Option<Format> {
+        Some(match root {
+            "rss" | "RDF" => Format::Rss,
+            "feed" | "entry" => Format::Atom,
+            "nitf" => Format::Nitf,
+            "NewsML" => Format::Newsml1,
+            "newsMessage" => Format::NewsmlG2,
+            root if newsml_g2::ITEMS.contains(&root) => Format::NewsmlG2,
+            _ => return None,
+        })
+    }
+
+    /// Returns the format of a file that begins with the JSON `text`, which is more than
+    /// one line of it.
+    pub(super) fn of_json(text: &str) -> Format {
+        match jsonfeed::is_feed(text) {
+            true => Format::JsonFeed,
+            false => Format::Json,
         }
     }
 
@@ -50,16 +119,29 @@ impl Format {
         match self {
             Format::Text => text::split(input, file, options, sink),
             Format::Jsonl => jsonl::split(input, file, options, sink),
+            Format::Json => json::split(input, file, options, sink),
+            Format::JsonFeed => json::cut(input, file, (self, Some(jsonfeed::LIST)), options, sink),
+            Format::Rss => rss::split(input, file, options, sink),
+            Format::Atom => atom::split(input, file, options, sink),
+            Format::Nitf => nitf::split(input, file, options, sink),
+            Format::Newsml1 => newsml1::split(input, file, options, sink),
+            Format::NewsmlG2 => newsml_g2::split(input, file, options, sink),
             Format::Reuters => reuters::split(input, file, options, sink),
         }
     }
 
     /// Parses one record, or says for people why it cannot.
-    pub(super) fn parse(self, raw: RawRecord, options: &ReadOptions) -> Result<Record, String> {
+    pub(super) fn parse(self, raw: RawRecord, options: &ReadOptions) -> Result<Record, Refusal> {
         match self {
-            Format::Text => text::parse(raw),
-            Format::Jsonl => jsonl::parse(raw, &options.map),
-            Format::Reuters => reuters::parse(raw),
+            Format::Text => Ok(text::parse(raw)?),
+            Format::Jsonl | Format::Json => jsonl::parse(raw, &options.map),
+            Format::JsonFeed => jsonfeed::parse(raw),
+            Format::Rss => rss::parse(raw),
+            Format::Atom => atom::parse(raw),
+            Format::Nitf => nitf::parse(raw),
+            Format::Newsml1 => newsml1::parse(raw),
+            Format::NewsmlG2 => newsml_g2::parse(raw),
+            Format::Reuters => Ok(reuters::parse(raw)?),
         }
     }
 }
@@ -72,7 +154,7 @@ impl fmt::Display for Format {
 
 /// Not the name of a format.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no format {0:?}; formats are text, jsonl and reuters")]
+#[error("there is no format {name:?}; formats are {known}", name = .0, known = Format::list())]
 pub struct UnknownFormat(String);
 
 impl FromStr for Format {

@@ -83,6 +83,11 @@ impl FieldMap {
             .map(FieldMap)
     }
 
+    /// Returns true if no names were given.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns the names given for `field`, in the order given.
     pub(super) fn names(&self, field: Field) -> impl Iterator<Item = &str> {
         self.0

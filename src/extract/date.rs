@@ -69,12 +69,11 @@ fn loose_iso(text: &str, origin: DateOrigin) -> Option<Published> {
         .find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.')))
         .unwrap_or(rest.len());
     let time = clock(&rest[..end])?;
-    let zone = zone(rest[end..].trim())?;
-    Some(Published::at_time(
-        DateTime::from_parts(date, time),
-        zone,
-        origin,
-    ))
+    // The day is certain even where the zone is damaged.
+    Some(match zone(rest[end..].trim()) {
+        Some(zone) => Published::at_time(DateTime::from_parts(date, time), zone, origin),
+        None => Published::on_day(date, origin),
+    })
 }
 
 /// RFC 2822: `Tue, 11 Feb 2025 08:30:00 GMT`.
@@ -377,6 +376,9 @@ mod tests {
             ("2025-02-11T08:30:00.123Z", "2025-02-11T08:30:00Z"),
             ("2025-02-11T08:30:00-05:00", "2025-02-11T08:30:00-05:00"),
             ("2025/02/11 08:30", "2025-02-11T08:30:00"),
+            ("2025-02-11T08:30:00+00:0", "2025-02-11"),
+            ("20250211T083000Z", "2025-02-11T08:30:00Z"),
+            ("20250211T083000-0500", "2025-02-11T08:30:00-05:00"),
             ("Tue, 11 Feb 2025 08:30:00 GMT", "2025-02-11T08:30:00Z"),
             ("11 Feb 2025 08:30:00 -0500", "2025-02-11T08:30:00-05:00"),
             ("1739262600", "2025-02-11T08:30:00Z"),

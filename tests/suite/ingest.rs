@@ -36,7 +36,7 @@ fn a_format_may_be_given() {
     desk.ingest(&["a.jsonl", "--input-format", "text"]);
     assert_eq!(desk.ids(&["*"]), ["a.jsonl"]);
     let ran = desk.run(&["ingest", "a.jsonl", "--input-format", "parchment"]);
-    ran.exits(2).says("formats are text, jsonl and reuters");
+    ran.exits(2).says("formats are text, jsonl, json, ");
 }
 
 #[test]

@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 
 use super::super::decode::decode;
 use super::super::fields::{Field, kind_of, plain_name};
-use super::super::{FieldMap, RawRecord, ReadOptions, Reading, Rejection, Sink, read_line};
-use super::Format;
+use super::super::{
+    FieldMap, RawRecord, ReadOptions, Reading, Refusal, Rejection, Sink, read_line,
+};
+use super::{Format, ninjs};
 use crate::article::{Kind, Origin, Page, Provenance, Record};
 
 pub(super) fn split(
@@ -52,42 +54,58 @@ pub(super) fn split(
     }
 }
 
-pub(super) fn parse(raw: RawRecord, map: &FieldMap) -> Result<Record, String> {
+pub(super) fn parse(raw: RawRecord, map: &FieldMap) -> Result<Record, Refusal> {
     let (text, note) = decode(&raw.bytes, raw.origin.offset);
+    let object = object(&text)?;
+    let notes = note.into_iter().collect();
+    if map.is_empty() && ninjs::is_item(&object) {
+        let mut record = ninjs::parse(&object, raw.origin)?;
+        record.notes = notes;
+        return Ok(record);
+    }
+    record_of(&object, raw.origin, map, notes)
+}
+
+/// Reads a text that should be one JSON object.
+pub(super) fn object(text: &str) -> Result<Map<String, Value>, String> {
     let value: Value = serde_json::from_str(text.trim()).map_err(|error| {
         let cause = error.to_string();
         let cause = cause.split(" at line ").next().unwrap_or_default();
-        format!("not JSON at column {}: {cause}", error.column())
-    })?;
-    let Value::Object(object) = value else {
-        return Err("not a JSON object".to_owned());
-    };
-    let mut reader = FieldReader {
-        object: &object,
-        map,
-        notes: note.into_iter().collect(),
-    };
-    let record = reader.record(raw.origin);
-    let body_is_empty = matches!(&record.page, Page::Body(body) if body.trim().is_empty());
-    if body_is_empty
-        && record
-            .title
-            .as_deref()
-            .unwrap_or_default()
-            .trim()
-            .is_empty()
-    {
-        let seen: Vec<&str> = object.keys().take(12).map(String::as_str).collect();
-        let seen = if seen.is_empty() {
-            "none".to_owned()
-        } else {
-            seen.join(", ")
+        let line = match error.line() {
+            0 | 1 => String::new(),
+            line => format!("line {line}, "),
         };
-        return Err(format!(
-            "no title and no body; name them with --map title=…,body=… (fields seen: {seen})"
-        ));
+        format!("not JSON at {line}column {}: {cause}", error.column())
+    })?;
+    match value {
+        Value::Object(object) => Ok(object),
+        _ => Err("not a JSON object".to_owned()),
     }
-    Ok(record)
+}
+
+/// Makes a record of fields under whatever names they have.
+pub(super) fn record_of(
+    object: &Map<String, Value>,
+    origin: Origin,
+    map: &FieldMap,
+    notes: Vec<String>,
+) -> Result<Record, Refusal> {
+    let mut reader = FieldReader { object, map, notes };
+    let record = reader.record(origin);
+    let body_is_empty = matches!(&record.page, Page::Body(body) if body.trim().is_empty());
+    let title = record.title.as_deref().unwrap_or_default();
+    if !body_is_empty || !title.trim().is_empty() {
+        return Ok(record);
+    }
+    let seen: Vec<&str> = object.keys().take(12).map(String::as_str).collect();
+    let seen = if seen.is_empty() {
+        "none".to_owned()
+    } else {
+        seen.join(", ")
+    };
+    let reason =
+        format!("no title and no body; name them with --map title=…,body=… (fields seen: {seen})");
+    Err(Refusal::Unreadable(reason))
 }
 
 struct FieldReader<'a> {
@@ -212,7 +230,7 @@ fn lookup<'a>(object: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
 }
 
 /// Returns a value as one text: lists are joined as paragraphs, objects give their name.
-fn text_of(value: &Value) -> Option<String> {
+pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -251,7 +269,7 @@ mod tests {
     use super::*;
     use std::ops::ControlFlow;
 
-    fn parse_line(line: &str, map: &[&str]) -> Result<Record, String> {
+    fn parse_line(line: &str, map: &[&str]) -> Result<Record, Refusal> {
         let map: Vec<String> = map.iter().map(|pair| pair.to_string()).collect();
         let origin = Origin::default();
         let raw = RawRecord {
@@ -358,12 +376,13 @@ mod tests {
                 "no title and no body; name them with --map title=…,body=… (fields seen: a)",
             ),
         ] {
-            assert_eq!(parse_line(line, &[]).unwrap_err(), reason);
+            assert_eq!(parse_line(line, &[]).unwrap_err().reason(), reason);
         }
         let deep = format!("{{\"title\":{}1", "[".repeat(100_000));
         assert!(
             parse_line(&deep, &[])
                 .unwrap_err()
+                .reason()
                 .contains("recursion limit")
         );
     }
