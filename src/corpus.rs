@@ -205,7 +205,7 @@ fn read_line(input: &mut impl BufRead, limit: usize, line: &mut Vec<u8>) -> io::
         if available.is_empty() {
             return Ok(length);
         }
-        let end = available.iter().position(|&byte| byte == b'\n');
+        let end = memchr::memchr(b'\n', available);
         let taken = end.map_or(available.len(), |end| end + 1);
         let room = limit.saturating_sub(line.len()).min(taken);
         line.extend_from_slice(&available[..room]);

@@ -132,7 +132,7 @@ pub fn ingest(
     let pipeline = pipeline(options);
     let threads = options.threads.max(1);
     let resources = Resources {
-        threads: threads.min(MOST_INDEX_THREADS),
+        threads: threads.div_ceil(2).min(MOST_INDEX_THREADS),
         memory: options.memory,
     };
     // The writer's lock comes first: it guards the other files of the index too.
@@ -178,8 +178,9 @@ pub fn ingest(
     })
 }
 
-/// More indexing threads make more and smaller segments, which slows searching down
-/// (the library's own default has the same bound).
+/// More indexing threads make more and smaller segments, which take more room and slow
+/// searching down (the library's own default has the same bound). The workers take at
+/// least as much of the processor, so that half as many keep up with them.
 const MOST_INDEX_THREADS: usize = 8;
 
 /// Returns what stands for all options and models that change what is made of a record.
@@ -218,7 +219,7 @@ fn in_order<W: FnMut(Task) -> Outcome + Send>(
     handle: &mut dyn FnMut(Finished) -> Result<bool, IngestError>,
 ) -> Result<(), IngestError> {
     let threads = threads.max(1);
-    let (task_sender, tasks) = bounded(4 * threads);
+    let (task_sender, tasks) = bounded(64 * threads);
     let (result_sender, results) = unbounded();
     std::thread::scope(|scope| {
         scope.spawn(move || reader.run(work, &task_sender));

@@ -10,7 +10,7 @@
 //!
 //! The raw program (`raw.rs`) is the obvious minimal one on the same library: title and
 //! body with positions, organizations and id as keywords, all stored, the same number
-//! of indexing threads and the same memory. What it costs is reading, cutting tags and
+//! of threads and the same memory (newsdex gives half of its threads to the library). What it costs is reading, cutting tags and
 //! indexing; it keeps no ledger, no hashes and no metadata, and does not stem.
 //!
 //! Data: Reuters-21578 if `NEWSDEX_SHARED` names a folder that has it
@@ -52,7 +52,7 @@ use queries::{Drawn, Kind};
 use raw::Raw;
 use scan::Scan;
 
-/// Threads that index, and workers of newsdex: the same for both programs.
+/// Threads that index of the raw program, and workers of newsdex.
 const THREADS: usize = 2;
 /// Bytes an index writer may hold: newsdex's default, given to both programs.
 const MEMORY: usize = 256_000_000;
@@ -72,6 +72,9 @@ struct Args {
     /// Ask each query this many times, and count the fastest
     #[arg(long, default_value_t = 7)]
     rounds: usize,
+    /// Measure ingest and the size of the index, and ask no queries
+    #[arg(long)]
+    no_queries: bool,
     /// Ask queries of this kind only, over and over, for a profiler
     #[arg(long, value_name = "KIND")]
     only: Option<String>,
@@ -105,7 +108,7 @@ fn main() -> Result<()> {
         mb(folder_bytes(&corpus)?)
     );
     println!(
-        "{THREADS} indexing threads, {} MB for the writer\n",
+        "{THREADS} threads, {} MB for the writer\n",
         MEMORY / 1_000_000
     );
     let indexes = measure_ingest(&args, folder.path(), &corpus)?;
@@ -205,6 +208,9 @@ fn measure_queries(args: &Args, indexes: &Indexes) -> Result<()> {
         let bytes = folder_bytes(path)?;
         let share = bytes as f64 / scan.text_bytes() as f64;
         println!("{name:<24} {:>7.1} {share:>7.2}", mb(bytes));
+    }
+    if args.no_queries {
+        return Ok(());
     }
     let drawn = queries::draw(&scan, args.queries);
     if let Some(only) = &args.only {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use newsdex::article::{ArticleId, Kind, Provenance};
 use newsdex::index::Snapshot;
 use newsdex::query::{Query, Request};
-use newsdex::text::{Language, Stemmer, fold_name, fold_word, push_stems, words};
+use newsdex::text::{Language, Stemmer, Vocabulary, fold_name, fold_word, push_stems, words};
 
 use crate::articles::Random;
 use crate::queries::{Drawn, DrawnKind};
@@ -37,7 +37,7 @@ impl Scan {
         snapshot.visit_ids(&Request::new(Query::All), |id| {
             ids.insert(id);
         })?;
-        let mut stemmer = Stemmer::new(Language::from_tag(Language::DEFAULT_TAG));
+        let mut vocabulary = Vocabulary::new(Language::from_tag(Language::DEFAULT_TAG));
         let mut scan = Scan {
             articles: Vec::new(),
             numbers: HashMap::new(),
@@ -51,7 +51,7 @@ impl Scan {
             scan.text_bytes += (article.title.len() + article.body.len()) as u64;
             let mut stems = String::new();
             for text in [&article.title, &article.body] {
-                push_stems(text, &mut stemmer, &mut stems);
+                push_stems(text, &mut vocabulary, &mut stems);
             }
             let gold = article.names.iter().filter(|name| {
                 name.kind == Kind::Organization && name.provenance == Provenance::Gold

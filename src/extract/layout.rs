@@ -4,6 +4,8 @@
 //! The body's words are never changed; lines that were wrapped are joined, paragraphs
 //! are kept apart by one empty line, and lines of tables and lists stay lines.
 
+use std::borrow::Cow;
+
 use super::byline::authors_of_line;
 use super::date;
 use super::dateline::find_dateline;
@@ -142,22 +144,25 @@ fn ends_sentence(text: &str) -> bool {
 }
 
 /// Line ends of any system become one, blanks of any width one blank.
-fn normalized(text: &str) -> String {
-    let text = text
-        .trim_start_matches('\u{FEFF}')
-        .replace("\r\n", "\n")
-        .replace(['\r', '\u{2028}', '\u{B}', '\u{C}'], "\n");
-    let text = text.replace('\u{2029}', "\n\n");
-    text.chars()
-        .filter(|c| *c == '\n' || *c == '\t' || !c.is_control())
-        .map(|c| {
-            if c.is_whitespace() && c != '\n' {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect()
+fn normalized(text: &str) -> Cow<'_, str> {
+    let text = text.trim_start_matches('\u{FEFF}');
+    if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\u{2028}' | '\u{B}' | '\u{C}' => plain.push('\n'),
+            '\u{2029}' => plain.push_str("\n\n"),
+            '\t' => plain.push(' '),
+            _ if c.is_control() => {}
+            _ if c.is_whitespace() => plain.push(' '),
+            _ => plain.push(c),
+        }
+    }
+    Cow::Owned(plain)
 }
 
 /// Cuts a text at its empty lines. A text without any, whose lines are as long as

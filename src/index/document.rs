@@ -1,15 +1,21 @@
 //! How an article becomes an index document, and comes back as it was.
+//!
+//! Title and body are each read once, and everything that is made of their words takes
+//! them from that one walk ([`read_words`]). They are stored as they are, apart from
+//! the words that are indexed.
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
 use tantivy::schema::Value;
 
 use super::schema::{Fields, Keyword, Number, TITLE_WEIGHT};
-use super::tokenizers::whole_value_key;
+use super::tokenizers::{push_stem, push_word, whole_value_key};
 use crate::article::{
     Article, ArticleId, DateOrigin, Kind, Mention, Name, Origin, Part, Provenance, Published, Span,
 };
-use crate::text::{Language, Stemmer, push_stems, words};
+use crate::text::{Language, RankingStems, Vocabulary};
 
 /// Tells an unchanged article from a changed one: the first eight bytes of a BLAKE3
 /// digest of everything that was read, and of how it was to be understood.
@@ -52,25 +58,23 @@ impl Prepared {
 }
 
 /// Makes an article ready for the writer. Costly, and meant to run on every core.
-pub fn prepare(article: &Article, hash: ContentHash, stemmer: &mut Stemmers) -> Prepared {
+pub fn prepare(article: &Article, hash: ContentHash, vocabularies: &mut Vocabularies) -> Prepared {
     let fields = fields();
     let mut document = TantivyDocument::new();
     document.add_text(fields.id, article.id.as_str());
     document.add_text(fields.file, &article.origin.file);
-    document.add_text(fields.title, &article.title);
-    document.add_text(fields.body, &article.body);
-    let ranking = ranking_text(article, stemmer);
-    let ranking_words = ranking.split_ascii_whitespace().count() as u64;
-    document.add_text(fields.ranking, ranking);
-    add_keywords(article, fields, &mut document);
-    for (number, value) in numbers(article) {
+    document.add_text(fields.title_text, &article.title);
+    document.add_text(fields.body_text, &article.body);
+    let words = read_words(article, vocabularies.of(article.language.as_deref()));
+    document.add_text(fields.title, words.title);
+    document.add_text(fields.body, words.body);
+    document.add_text(fields.ranking, words.ranking);
+    for (number, value) in words.counts {
         document.add_u64(fields.number(number), value);
     }
-    document.add_u64(fields.number(Number::RankingWords), ranking_words);
+    add_keywords(article, fields, &mut document);
+    add_date(article, fields, &mut document);
     document.add_u64(fields.number(Number::ContentHash), hash.0);
-    if let Some(published) = article.published {
-        document.add_i64(fields.number(Number::Published), published.unix_seconds());
-    }
     document.add_bytes(fields.stored, &to_json(&StoredArticle::from(article)));
     Prepared {
         id: article.id.clone(),
@@ -78,17 +82,17 @@ pub fn prepare(article: &Article, hash: ContentHash, stemmer: &mut Stemmers) -> 
     }
 }
 
-/// The stemmers of one worker, made as languages turn up.
+/// The vocabularies of one worker, made as languages turn up.
 #[derive(Default)]
-pub struct Stemmers(Vec<(Language, Stemmer)>);
+pub struct Vocabularies(Vec<(Language, Vocabulary)>);
 
-impl Stemmers {
-    pub(super) fn of(&mut self, language: Option<&str>) -> &mut Stemmer {
+impl Vocabularies {
+    pub(super) fn of(&mut self, language: Option<&str>) -> &mut Vocabulary {
         let language = Language::from_tag(language.unwrap_or(Language::DEFAULT_TAG));
         let at = match self.0.iter().position(|(known, _)| *known == language) {
             Some(at) => at,
             None => {
-                self.0.push((language, Stemmer::new(language)));
+                self.0.push((language, Vocabulary::new(language)));
                 self.0.len() - 1
             }
         };
@@ -102,38 +106,89 @@ pub(super) fn fields() -> &'static Fields {
     &FIELDS
 }
 
-fn ranking_text(article: &Article, stemmers: &mut Stemmers) -> String {
-    let stemmer = stemmers.of(article.language.as_deref());
-    let mut stems = String::with_capacity(article.body.len() + 3 * article.title.len() + 16);
-    push_stems(&article.title, stemmer, &mut stems);
-    let title = stems.clone();
-    for _ in 1..TITLE_WEIGHT {
-        stems.push_str(&title);
+/// What is made of an article's words, in the form the tokenizers split.
+struct Words {
+    title: String,
+    body: String,
+    ranking: String,
+    counts: [(Number, u64); 4],
+}
+
+/// Reads title and body once, for all that is made of their words.
+fn read_words(article: &Article, vocabulary: &mut Vocabulary) -> Words {
+    let mut title = String::with_capacity(article.title.len() + 8);
+    let mut body = String::with_capacity(article.body.len() + 8);
+    let mut ranking = String::with_capacity(article.body.len() + 3 * article.title.len() + 8);
+    let mut ranking_words = 0;
+    let mut give = |stem: &str, weight: u32| {
+        (0..weight).for_each(|_| push_stem(stem, &mut ranking));
+        ranking_words += u64::from(weight);
+    };
+
+    let mut title_words = 0;
+    let mut stems = RankingStems::default();
+    let mut give_title = |stem: &str| give(stem, TITLE_WEIGHT);
+    vocabulary.read(&article.title, |word, forms| {
+        push_word(forms.folded(), word.is_compound(), &mut title);
+        stems.take(word, forms, &mut give_title);
+        title_words += u64::from(!word.is_compound());
+    });
+    stems.finish(&mut give_title);
+
+    let lead = article.lead();
+    let lead_end = article.body.find(lead).map_or(0, |at| at + lead.len());
+    let (mut body_words, mut lead_words) = (0, 0);
+    let mut stems = RankingStems::default();
+    let mut give_body = |stem: &str| give(stem, 1);
+    vocabulary.read(&article.body, |word, forms| {
+        push_word(forms.folded(), word.is_compound(), &mut body);
+        stems.take(word, forms, &mut give_body);
+        body_words += u64::from(!word.is_compound());
+        lead_words += u64::from(!word.is_compound() && word.start < lead_end);
+    });
+    stems.finish(&mut give_body);
+
+    let counts = [
+        (Number::TitleWords, title_words),
+        (Number::Words, body_words),
+        (Number::LeadWords, lead_words),
+        (Number::RankingWords, ranking_words),
+    ];
+    Words {
+        title,
+        body,
+        ranking,
+        counts,
     }
-    push_stems(&article.body, stemmer, &mut stems);
-    stems
 }
 
 fn add_keywords(article: &Article, fields: &Fields, document: &mut TantivyDocument) {
-    let mut seen: Vec<(Keyword, String)> = Vec::new();
     let mut add = |keyword: Keyword, value: &str| {
-        // One value a field: a name found twice under two spellings of the same key
-        // would count twice in a facet.
-        let key = (keyword, whole_value_key(value));
-        if !value.trim().is_empty() && !seen.contains(&key) {
+        if !value.trim().is_empty() {
             document.add_text(fields.keyword(keyword), value.trim());
+        }
+    };
+    let mut seen: Vec<(Keyword, String)> = Vec::new();
+    let mut add_one_of_many = |keyword: Keyword, value: &str| {
+        // A name found twice under two spellings of the same key would count twice in
+        // a facet.
+        let key = (keyword, whole_value_key(value));
+        if !seen.contains(&key) {
+            add(keyword, value);
             seen.push(key);
         }
     };
     for name in &article.names {
-        add(Keyword::Name(name.kind, name.provenance), &name.canonical);
+        add_one_of_many(Keyword::Name(name.kind, name.provenance), &name.canonical);
     }
     for (keyword, values) in [
         (Keyword::Topic, &article.topics),
         (Keyword::Exchange, &article.exchanges),
         (Keyword::Byline, &article.byline),
     ] {
-        values.iter().for_each(|value| add(keyword, value));
+        values
+            .iter()
+            .for_each(|value| add_one_of_many(keyword, value));
     }
     for (keyword, value) in [
         (Keyword::Source, &article.source),
@@ -146,21 +201,20 @@ fn add_keywords(article: &Article, fields: &Fields, document: &mut TantivyDocume
     }
 }
 
-fn numbers(article: &Article) -> Vec<(Number, u64)> {
-    let count = |text: &str| words(text).filter(|word| !word.is_compound()).count() as u64;
-    let mut numbers = vec![
-        (Number::TitleWords, count(&article.title)),
-        (Number::Words, count(&article.body)),
-        (Number::LeadWords, count(article.lead())),
-    ];
-    if let Some(published) = article.published {
-        let day = published.day();
-        let year = u64::try_from(day.year()).unwrap_or_default();
-        let month = year * 100 + day.month().unsigned_abs() as u64;
-        numbers.push((Number::Month, month));
-        numbers.push((Number::Day, month * 100 + day.day().unsigned_abs() as u64));
-    }
-    numbers
+fn add_date(article: &Article, fields: &Fields, document: &mut TantivyDocument) {
+    let Some(published) = article.published else {
+        return;
+    };
+    let day = published.day();
+    let year = u64::try_from(day.year()).unwrap_or_default();
+    let month = year * 100 + day.month().unsigned_abs() as u64;
+    let number = |number| fields.number(number);
+    document.add_u64(number(Number::Month), month);
+    document.add_u64(
+        number(Number::Day),
+        month * 100 + day.day().unsigned_abs() as u64,
+    );
+    document.add_i64(number(Number::Published), published.unix_seconds());
 }
 
 /// Reads an article back from its document.
@@ -173,95 +227,105 @@ pub(super) fn read_back(document: &TantivyDocument) -> Option<Article> {
             .unwrap_or_default()
     };
     let stored = document.get_first(fields.stored)?.as_bytes()?;
-    let stored: StoredArticle = serde_json::from_slice(stored).ok()?;
-    stored.into_article(text(fields.title).to_owned(), text(fields.body).to_owned())
+    let stored: StoredArticle<'_> = serde_json::from_slice(stored).ok()?;
+    stored.into_article(
+        text(fields.title_text).to_owned(),
+        text(fields.body_text).to_owned(),
+    )
 }
 
 /// The stored form of all that is neither title nor body. Its field names are part
 /// of the index format.
-#[derive(Default, Serialize, Deserialize)]
-struct StoredArticle {
-    id: String,
-    file: String,
+#[derive(Serialize, Deserialize)]
+struct StoredArticle<'a> {
+    id: Cow<'a, str>,
+    file: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    member: Option<String>,
+    member: Option<Cow<'a, str>>,
     record: u64,
     offset: u64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    names: Vec<StoredName>,
+    names: Vec<StoredName<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     published: Option<(String, DateOrigin)>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    byline: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    byline: Cow<'a, [String]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    source: Option<String>,
+    source: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    section: Option<String>,
+    section: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    language: Option<String>,
+    language: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+    url: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    dateline: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    topics: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    exchanges: Vec<String>,
+    dateline: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    topics: Cow<'a, [String]>,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    exchanges: Cow<'a, [String]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    item_type: Option<String>,
+    item_type: Option<Cow<'a, str>>,
+}
+
+#[expect(clippy::ptr_arg, reason = "serde hands over the field as it is")]
+fn is_empty(list: &Cow<'_, [String]>) -> bool {
+    list.as_ref().is_empty()
 }
 
 #[derive(Serialize, Deserialize)]
-struct StoredName {
+struct StoredName<'a> {
     kind: Kind,
-    name: String,
+    name: Cow<'a, str>,
     provenance: Provenance,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     mentions: Vec<(Part, usize, usize)>,
 }
 
-impl From<&Article> for StoredArticle {
-    fn from(article: &Article) -> StoredArticle {
+impl<'a> From<&'a Article> for StoredArticle<'a> {
+    fn from(article: &'a Article) -> StoredArticle<'a> {
+        let text = |text: &'a Option<String>| text.as_deref().map(Cow::Borrowed);
         StoredArticle {
-            id: article.id.to_string(),
-            file: article.origin.file.clone(),
-            member: article.origin.member.clone(),
+            id: article.id.as_str().into(),
+            file: article.origin.file.as_str().into(),
+            member: text(&article.origin.member),
             record: article.origin.record,
             offset: article.origin.offset,
             names: article.names.iter().map(StoredName::from).collect(),
             published: article
                 .published
                 .map(|date| (date.to_string(), date.origin())),
-            byline: article.byline.clone(),
-            source: article.source.clone(),
-            section: article.section.clone(),
-            language: article.language.clone(),
-            url: article.url.clone(),
-            dateline: article.dateline.clone(),
-            topics: article.topics.clone(),
-            exchanges: article.exchanges.clone(),
-            item_type: article.item_type.clone(),
+            byline: article.byline.as_slice().into(),
+            source: text(&article.source),
+            section: text(&article.section),
+            language: text(&article.language),
+            url: text(&article.url),
+            dateline: text(&article.dateline),
+            topics: article.topics.as_slice().into(),
+            exchanges: article.exchanges.as_slice().into(),
+            item_type: text(&article.item_type),
         }
     }
 }
 
-impl From<&Name> for StoredName {
-    fn from(name: &Name) -> StoredName {
+impl<'a> From<&'a Name> for StoredName<'a> {
+    fn from(name: &'a Name) -> StoredName<'a> {
         let place = |mention: &Mention| (mention.part, mention.span.start(), mention.span.end());
         StoredName {
             kind: name.kind,
-            name: name.canonical.clone(),
+            name: name.canonical.as_str().into(),
             provenance: name.provenance,
             mentions: name.mentions.iter().map(place).collect(),
         }
     }
 }
 
-impl StoredArticle {
+impl StoredArticle<'_> {
     fn into_article(self, title: String, body: String) -> Option<Article> {
+        let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
         let origin = Origin {
-            file: self.file,
-            member: self.member,
+            file: self.file.into_owned(),
+            member: text(self.member),
             record: self.record,
             offset: self.offset,
         };
@@ -274,22 +338,22 @@ impl StoredArticle {
         article.published = self
             .published
             .and_then(|(text, origin)| Published::parse_iso(&text, origin));
-        article.byline = self.byline;
-        article.source = self.source;
-        article.section = self.section;
-        article.language = self.language;
-        article.url = self.url;
-        article.dateline = self.dateline;
-        article.topics = self.topics;
-        article.exchanges = self.exchanges;
-        article.item_type = self.item_type;
+        article.byline = self.byline.into_owned();
+        article.source = text(self.source);
+        article.section = text(self.section);
+        article.language = text(self.language);
+        article.url = text(self.url);
+        article.dateline = text(self.dateline);
+        article.topics = self.topics.into_owned();
+        article.exchanges = self.exchanges.into_owned();
+        article.item_type = text(self.item_type);
         article.title = title;
         article.body = body;
         Some(article)
     }
 }
 
-impl StoredName {
+impl StoredName<'_> {
     fn into_name(self, title: &str, body: &str) -> Name {
         let kind = self.kind;
         let mention = |(part, start, end): (Part, usize, usize)| {
@@ -298,14 +362,14 @@ impl StoredName {
         };
         Name {
             kind,
-            canonical: self.name,
+            canonical: self.name.into_owned(),
             provenance: self.provenance,
             mentions: self.mentions.into_iter().filter_map(mention).collect(),
         }
     }
 }
 
-fn to_json(stored: &StoredArticle) -> Vec<u8> {
+fn to_json(stored: &StoredArticle<'_>) -> Vec<u8> {
     serde_json::to_vec(stored).expect("strings and numbers are always JSON")
 }
 
@@ -341,7 +405,7 @@ mod tests {
     fn an_article_comes_back_as_it_was() {
         let article = full();
         let hash = ContentHash::of(&article, "");
-        let prepared = prepare(&article, hash, &mut Stemmers::default());
+        let prepared = prepare(&article, hash, &mut Vocabularies::default());
         assert_eq!(read_back(&prepared.document), Some(article));
     }
 

@@ -27,7 +27,7 @@ use super::snapshot::Snapshot;
 use super::tokenizers;
 
 /// The version of the index format this program writes and reads.
-pub const FORMAT_VERSION: u64 = 1;
+pub const FORMAT_VERSION: u64 = 2;
 
 const VERSION_FILE: &str = "newsdex.json";
 

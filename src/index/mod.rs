@@ -27,7 +27,7 @@ mod tokenizers;
 mod tombstones;
 mod writer;
 
-pub use document::{ContentHash, Prepared, Stemmers, prepare};
+pub use document::{ContentHash, Prepared, Vocabularies, prepare};
 pub use error::IndexError;
 pub use files::{FileState, Files, Stamp};
 pub use folder::{FORMAT_VERSION, Index};

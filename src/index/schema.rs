@@ -3,7 +3,8 @@
 //! | field | form |
 //! | --- | --- |
 //! | `id`, `file` | whole values, as written; fast, for ties and for pruning |
-//! | `title`, `body` | exact words with positions; stored |
+//! | `title`, `body` | exact words with positions |
+//! | `title_text`, `body_text` | the texts as they are, stored only |
 //! | `ranking` | stems with frequencies, the title three times; neither positions nor stored |
 //! | names, codes, metadata | whole value and words in one field; fast for counting |
 //! | `published`, `day`, `month`, `words`, … | fast numbers |
@@ -133,6 +134,8 @@ pub(super) struct Fields {
     pub(super) file: Field,
     pub(super) title: Field,
     pub(super) body: Field,
+    pub(super) title_text: Field,
+    pub(super) body_text: Field,
     pub(super) ranking: Field,
     pub(super) stored: Field,
     keywords: [Field; Keyword::ALL.len()],
@@ -147,6 +150,8 @@ impl Fields {
         let file = builder.add_text_field("file", STRING | FAST);
         let title = builder.add_text_field("title", exact_words());
         let body = builder.add_text_field("body", exact_words());
+        let title_text = builder.add_text_field("title_text", STORED);
+        let body_text = builder.add_text_field("body_text", STORED);
         let ranking = builder.add_text_field("ranking", stems());
         let stored = builder.add_bytes_field("stored", STORED);
         let keywords = Keyword::ALL.map(|keyword| add_keyword(&mut builder, keyword));
@@ -158,6 +163,8 @@ impl Fields {
             file,
             title,
             body,
+            title_text,
+            body_text,
             ranking,
             stored,
             keywords,
@@ -182,9 +189,7 @@ fn exact_words() -> TextOptions {
         .set_tokenizer(WORDS)
         .set_index_option(IndexRecordOption::WithFreqsAndPositions)
         .set_fieldnorms(false);
-    TextOptions::default()
-        .set_indexing_options(words)
-        .set_stored()
+    TextOptions::default().set_indexing_options(words)
 }
 
 fn stems() -> TextOptions {

@@ -137,7 +137,7 @@ impl Writer {
 mod tests {
     use std::fs;
 
-    use super::super::document::{ContentHash, Stemmers, prepare};
+    use super::super::document::{ContentHash, Vocabularies, prepare};
     use super::*;
     use crate::article::{Article, Origin};
 
@@ -152,7 +152,7 @@ mod tests {
         prepare(
             &article,
             ContentHash::of(&article, ""),
-            &mut Stemmers::default(),
+            &mut Vocabularies::default(),
         )
     }
 

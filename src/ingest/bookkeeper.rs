@@ -260,9 +260,9 @@ impl<'a> Bookkeeper<'a> {
         let outcome = match (&known, worked.prepared) {
             (_, None) => Outcome::Unchanged,
             (None, Some(article)) => {
-                // Replacing costs nothing more, and heals an index in which a removed
-                // article of this id still waits for its commit.
-                self.writer.replace(article)?;
+                // No other article of this id was added in this run, and one that is
+                // deleted in it was deleted before.
+                self.writer.add(article)?;
                 Outcome::Added
             }
             (Some(_), Some(article)) => {

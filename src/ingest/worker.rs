@@ -4,7 +4,7 @@ use super::reader::{Item, Task};
 use crate::article::{Article, Origin, Part, Provenance};
 use crate::corpus::{self, ReadOptions, Rejection, RejectionKind};
 use crate::extract::{self, Extracted};
-use crate::index::{ContentHash, IndexError, Known, Prepared, Snapshot, Stemmers, prepare};
+use crate::index::{ContentHash, IndexError, Known, Prepared, Snapshot, Vocabularies, prepare};
 use crate::names::{self, Tagger};
 use crate::text::Language;
 
@@ -40,7 +40,7 @@ pub(super) struct Worker<'a> {
     tagger: Option<&'a Tagger>,
     pipeline: &'a str,
     snapshot: &'a Snapshot,
-    stemmers: Stemmers,
+    vocabularies: Vocabularies,
 }
 
 impl<'a> Worker<'a> {
@@ -55,7 +55,7 @@ impl<'a> Worker<'a> {
             tagger,
             pipeline,
             snapshot,
-            stemmers: Stemmers::default(),
+            vocabularies: Vocabularies::default(),
         }
     }
 
@@ -87,7 +87,7 @@ impl<'a> Worker<'a> {
             None
         } else {
             add_names(&mut article, self.tagger);
-            Some(prepare(&article, hash, &mut self.stemmers))
+            Some(prepare(&article, hash, &mut self.vocabularies))
         };
         let id = article.id.to_string();
         Ok(Finished::Article(Box::new(Worked {

@@ -27,7 +27,10 @@ const MAX_WORD_BYTES: usize = 255;
 pub fn fold_word(word: &str, folded: &mut String) {
     folded.clear();
     let word = cut(word);
-    if word.is_ascii() {
+    if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        folded.push_str(word);
+        folded.make_ascii_lowercase();
+    } else if word.is_ascii() {
         fold_ascii(word.as_bytes(), folded);
     } else {
         fold_unicode(word, folded);

@@ -9,10 +9,12 @@ mod fold;
 mod ranking;
 mod sentences;
 mod stem;
+mod vocabulary;
 mod words;
 
 pub use fold::{fold, fold_name, fold_word};
-pub use ranking::push_stems;
+pub use ranking::{RankingStems, push_stems};
 pub use sentences::{paragraphs, sentences};
 pub use stem::{Language, Stemmer, is_common_word};
+pub use vocabulary::{Forms, Vocabulary};
 pub use words::{Token, TokenKind, Tokens, Word, Words, is_apostrophe, is_quote, tokens, words};

@@ -1,49 +1,77 @@
 //! Turns text into the stems that free-word ranking counts.
 //!
-//! The same function makes the ranking text of an article and the ranking words of
-//! a query, so that the two cannot disagree. Function words are left out, words are
-//! folded and stemmed, a hyphenated compound gives its parts and the whole, and a
-//! run of characters in a script without blanks gives its overlapping pairs (the
-//! usual bigrams for Chinese, Japanese and Korean retrieval).
+//! Function words are left out, words are folded and stemmed, a hyphenated compound
+//! gives its parts and the whole, and a run of characters in a script without blanks
+//! gives its overlapping pairs (the usual bigrams for Chinese, Japanese and Korean
+//! retrieval).
 
-use super::fold::fold_word;
-use super::stem::{Stemmer, is_common_word};
-use super::words::{is_unspaced, words};
+use super::vocabulary::{Forms, Vocabulary};
+use super::words::Word;
+
+/// Takes the words of one text in order and gives its stems.
+#[derive(Debug, Default)]
+pub struct RankingStems {
+    /// The last word, if it was a single character of a script without blanks.
+    character: Option<Character>,
+}
+
+#[derive(Debug)]
+struct Character {
+    end: usize,
+    /// Whether it is the second of a pair.
+    is_paired: bool,
+    folded: String,
+}
+
+impl RankingStems {
+    /// Takes the next word, and calls `give` with the stems that it completes.
+    #[inline]
+    pub fn take(&mut self, word: &Word<'_>, forms: &Forms, give: &mut impl FnMut(&str)) {
+        if self.character.is_some() || forms.is_character {
+            self.take_character(word, forms, give);
+        }
+        if !forms.is_character && !forms.is_common {
+            give(forms.stem());
+        }
+    }
+
+    fn take_character(&mut self, word: &Word<'_>, forms: &Forms, give: &mut impl FnMut(&str)) {
+        let joins = forms.is_character
+            && self
+                .character
+                .as_ref()
+                .is_some_and(|character| character.end == word.start);
+        match self.character.take() {
+            Some(before) if joins => give(&format!("{}{}", before.folded, forms.folded())),
+            Some(before) if !before.is_paired => give(&before.folded),
+            _ => {}
+        }
+        if forms.is_character {
+            self.character = Some(Character {
+                end: word.range().end,
+                is_paired: joins,
+                folded: forms.folded().to_owned(),
+            });
+        }
+    }
+
+    /// Gives what the end of the text completes.
+    pub fn finish(self, give: &mut impl FnMut(&str)) {
+        if let Some(last) = self.character.filter(|last| !last.is_paired) {
+            give(&last.folded);
+        }
+    }
+}
 
 /// Appends the stems of `text` to `stems`, each followed by a blank.
-pub fn push_stems(text: &str, stemmer: &mut Stemmer, stems: &mut String) {
-    let mut folded = String::new();
-    // The last word, if it was a single character of a script without blanks:
-    // where it ends, whether it is part of a pair, and its folded form.
-    let mut character: Option<(usize, bool, String)> = None;
-    for word in words(text) {
-        fold_word(word.text, &mut folded);
-        let is_character = word.text.chars().next().is_some_and(is_unspaced);
-        let joins = is_character
-            && character
-                .as_ref()
-                .is_some_and(|(end, ..)| *end == word.start);
-        if let Some((_, paired, alone)) = character.take() {
-            if joins {
-                stems.push_str(&alone);
-                stems.push_str(&folded);
-                stems.push(' ');
-            } else if !paired {
-                stems.push_str(&alone);
-                stems.push(' ');
-            }
-        }
-        if is_character {
-            character = Some((word.range().end, joins, folded.clone()));
-        } else if !is_common_word(&folded) && !folded.is_empty() {
-            stems.push_str(stemmer.stem(&folded));
-            stems.push(' ');
-        }
-    }
-    if let Some((_, false, alone)) = character {
-        stems.push_str(&alone);
+pub fn push_stems(text: &str, vocabulary: &mut Vocabulary, stems: &mut String) {
+    let mut ranking = RankingStems::default();
+    let mut give = |stem: &str| {
+        stems.push_str(stem);
         stems.push(' ');
-    }
+    };
+    vocabulary.read(text, |word, forms| ranking.take(word, forms, &mut give));
+    ranking.finish(&mut give);
 }
 
 #[cfg(test)]
@@ -53,11 +81,8 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let mut stems = String::new();
-        push_stems(
-            text,
-            &mut Stemmer::new(Language::from_tag("en")),
-            &mut stems,
-        );
+        let mut vocabulary = Vocabulary::new(Language::from_tag("en"));
+        push_stems(text, &mut vocabulary, &mut stems);
         assert_eq!(stems.trim_end(), expected, "stems of {text:?}");
     }
 

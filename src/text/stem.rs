@@ -4,9 +4,11 @@
 //! language; words of other languages stay as they are. Exact search never comes
 //! here. Names are stemmed only as words of running text.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use frostem::Algorithm;
+use rustc_hash::FxBuildHasher;
 
 /// A language that newsdex can stem, or `Other`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash)]
@@ -70,7 +72,7 @@ impl Language {
 /// Stems the words of one language and remembers what it did.
 pub struct Stemmer {
     stemmer: Option<frostem::Stemmer>,
-    known: HashMap<Box<str>, Box<str>>,
+    known: HashMap<Box<str>, Box<str>, FxBuildHasher>,
 }
 
 /// How many words are remembered (chosen: the vocabulary of 100,000 news articles
@@ -83,23 +85,31 @@ impl Stemmer {
         let stemmer = language.algorithm().map(frostem::Stemmer::new);
         Stemmer {
             stemmer,
-            known: HashMap::new(),
+            known: HashMap::default(),
         }
     }
 
     /// Returns the stem of a folded word; the word itself in a language that is not stemmed.
     pub fn stem<'a>(&'a mut self, folded: &'a str) -> &'a str {
-        let Some(stemmer) = &self.stemmer else {
+        if self.stemmer.is_none() {
             return folded;
-        };
+        }
         if !self.known.contains_key(folded) {
             if self.known.len() >= CACHE_WORDS {
                 self.known.clear();
             }
-            let stem = stemmer.stem(folded);
-            self.known.insert(folded.into(), stem.as_ref().into());
+            let stem = self.stem_anew(folded).into();
+            self.known.insert(folded.into(), stem);
         }
         self.known.get(folded).map_or(folded, |stem| stem)
+    }
+
+    /// Returns the stem of a folded word, and remembers nothing.
+    pub(super) fn stem_anew<'a>(&self, folded: &'a str) -> Cow<'a, str> {
+        match &self.stemmer {
+            Some(stemmer) => stemmer.stem(folded),
+            None => Cow::Borrowed(folded),
+        }
     }
 }
 
@@ -108,7 +118,7 @@ impl Stemmer {
 pub fn is_common_word(folded: &str) -> bool {
     use std::collections::HashSet;
     use std::sync::LazyLock;
-    static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    static COMMON: LazyLock<HashSet<&str, FxBuildHasher>> = LazyLock::new(|| {
         include_str!("common_words.txt")
             .split_whitespace()
             .collect()

@@ -170,9 +170,9 @@ impl<'l> Marks<'l> {
 }
 
 fn find(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
-    bytes
-        .windows(pattern.len())
-        .position(|window| window == pattern)
+    // A record has few tags and many lines: what holds no bracket is left at once.
+    let first = memchr::memchr(b'<', bytes)?;
+    memchr::memmem::find(&bytes[first..], pattern).map(|at| first + at)
 }
 
 pub(super) fn parse(raw: RawRecord) -> Result<Record, String> {
@@ -181,41 +181,38 @@ pub(super) fn parse(raw: RawRecord) -> Result<Record, String> {
     let Some(number) = attribute(head, "NEWID") else {
         return Err("the record has no NEWID, so no id".to_owned());
     };
-    let content = element(&text, "TEXT").unwrap_or_default();
+    let elements = Elements::of(&text);
     let text_head = text
         .split_once("<TEXT")
         .and_then(|(_, rest)| rest.split_once('>'))
         .map_or("", |(head, _)| head);
+    let line = |tag| {
+        let line = elements.get(tag).map(clean_line);
+        line.filter(|line| !line.is_empty())
+    };
+    let codes = |tag| elements.get(tag).map(codes).unwrap_or_default();
     let names = [
         ("PEOPLE", Kind::Person),
         ("ORGS", Kind::Organization),
         ("PLACES", Kind::Place),
     ];
     let names = names.into_iter().flat_map(|(tag, kind)| {
-        codes(&text, tag)
+        codes(tag)
             .into_iter()
             .map(move |code| (kind, code, Provenance::Gold))
     });
-    let byline = element(content, "AUTHOR").map(clean_line);
     Ok(Record {
         id: Some(format!("R21578-{number}")),
-        title: element(content, "TITLE")
-            .map(clean_line)
-            .filter(|title| !title.is_empty()),
-        page: Page::Body(body(content)),
-        published: element(&text, "DATE").map(clean_line),
-        byline: byline
-            .into_iter()
-            .filter(|byline| !byline.is_empty())
-            .collect(),
+        title: line("TITLE"),
+        page: Page::Body(body(&elements)),
+        published: elements.get("DATE").map(clean_line),
+        byline: line("AUTHOR").into_iter().collect(),
         source: Some("Reuters".to_owned()),
         language: Some("en".to_owned()),
-        dateline: element(content, "DATELINE")
-            .map(clean_line)
-            .filter(|line| !line.is_empty()),
+        dateline: line("DATELINE"),
         names: names.collect(),
-        topics: codes(&text, "TOPICS"),
-        exchanges: codes(&text, "EXCHANGES"),
+        topics: codes("TOPICS"),
+        exchanges: codes("EXCHANGES"),
         item_type: Some(attribute(text_head, "TYPE").unwrap_or("NORM").to_owned()),
         notes: note.into_iter().collect(),
         origin: raw.origin,
@@ -230,25 +227,99 @@ fn attribute<'t>(head: &'t str, name: &str) -> Option<&'t str> {
         .filter(|value| !value.is_empty())
 }
 
-/// Returns what stands in the first element of that name; up to the record's end if
-/// it is not closed.
-fn element<'t>(text: &'t str, name: &str) -> Option<&'t str> {
-    let open = format!("<{name}");
-    let begin = text
-        .match_indices(&open)
-        .find(|(at, _)| text[at + open.len()..].starts_with(['>', ' ']))?
-        .0;
-    let (_, rest) = text[begin..].split_once('>')?;
-    let end = rest
-        .find(&format!("</{name}>"))
-        .or_else(|| rest.find("</REUTERS>"));
-    Some(&rest[..end.unwrap_or(rest.len())])
+/// What stands in the elements of a record, found in one walk over its tags.
+struct Elements<'t> {
+    text: &'t str,
+    found: [Option<Found>; TAGS.len()],
 }
 
-fn codes(text: &str, name: &str) -> Vec<String> {
-    let Some(list) = element(text, name) else {
-        return Vec::new();
-    };
+/// Where the first element of a name begins and, once that is known, ends.
+#[derive(Clone, Copy)]
+struct Found {
+    begin: usize,
+    end: Option<usize>,
+}
+
+/// The elements that are read. Those after TEXT count inside it only.
+const TAGS: [&str; 11] = [
+    "DATE",
+    "TOPICS",
+    "PLACES",
+    "PEOPLE",
+    "ORGS",
+    "EXCHANGES",
+    TEXT,
+    "TITLE",
+    "AUTHOR",
+    "DATELINE",
+    "BODY",
+];
+const TEXT: &str = "TEXT";
+
+impl<'t> Elements<'t> {
+    fn of(text: &'t str) -> Elements<'t> {
+        let mut elements = Elements {
+            text,
+            found: [None; TAGS.len()],
+        };
+        let mut open_text = false;
+        for at in memchr::memchr_iter(b'<', text.as_bytes()) {
+            let rest = &text[at + 1..];
+            let (name, is_end) = match rest.strip_prefix('/') {
+                Some(name) => (name, true),
+                None => (rest, false),
+            };
+            let length = name.bytes().take_while(u8::is_ascii_uppercase).count();
+            let (name, after) = name.split_at(length);
+            let Some(number) = TAGS.iter().position(|tag| *tag == name) else {
+                continue;
+            };
+            let is_inner = number > Elements::number(TEXT);
+            if is_inner && !open_text {
+                continue;
+            }
+            let found = &mut elements.found[number];
+            match found {
+                None if !is_end && after.starts_with(['>', ' ']) => {
+                    let Some(head) = after.find('>') else {
+                        continue;
+                    };
+                    let begin = text.len() - after.len() + head + 1;
+                    *found = Some(Found { begin, end: None });
+                    open_text |= name == TEXT;
+                }
+                Some(found) if is_end && after.starts_with('>') && found.end.is_none() => {
+                    found.end = Some(at);
+                    open_text &= name != TEXT;
+                }
+                _ => {}
+            }
+        }
+        elements
+    }
+
+    fn number(name: &str) -> usize {
+        TAGS.iter().position(|tag| *tag == name).unwrap_or_default()
+    }
+
+    /// Returns what stands in the first element of that name; up to the end of what it
+    /// stands in if it is not closed.
+    fn get(&self, name: &str) -> Option<&'t str> {
+        let number = Elements::number(name);
+        let found = self.found[number]?;
+        let outer_end = self.found[Elements::number(TEXT)]
+            .filter(|_| number > Elements::number(TEXT))
+            .and_then(|outer| outer.end);
+        let end = found.end.or(outer_end);
+        let open_end = || {
+            let end = self.text[found.begin..].find("</REUTERS>");
+            end.map_or(self.text.len(), |end| found.begin + end)
+        };
+        self.text.get(found.begin..end.unwrap_or_else(open_end))
+    }
+}
+
+fn codes(list: &str) -> Vec<String> {
     let codes = list
         .split("<D>")
         .skip(1)
@@ -260,10 +331,10 @@ fn codes(text: &str, name: &str) -> Vec<String> {
 }
 
 /// Returns the text of the BODY; of an article without tags, its whole text.
-fn body(content: &str) -> String {
-    let wrapped = match element(content, "BODY") {
+fn body(elements: &Elements<'_>) -> String {
+    let wrapped = match elements.get("BODY") {
         Some(body) => decoded(body),
-        None if element(content, "TITLE").is_none() => decoded(content),
+        None if elements.get("TITLE").is_none() => decoded(elements.get(TEXT).unwrap_or_default()),
         None => String::new(),
     };
     paragraphs(without_signature(&wrapped))
@@ -310,9 +381,15 @@ fn paragraphs(text: &str) -> String {
     joined.trim().to_owned()
 }
 
-/// Returns true for a line of a table: blanks inside that keep columns apart.
+/// Returns true for a line of a table: blanks inside that keep columns apart, three in
+/// a row or two in two places.
 fn is_column_line(line: &str) -> bool {
-    line.contains("   ") || line.matches("  ").count() >= 2
+    let (mut blanks, mut pairs) = (0, 0);
+    line.bytes().any(|byte| {
+        blanks = if byte == b' ' { blanks + 1 } else { 0 };
+        pairs += usize::from(blanks == 2);
+        blanks == 3 || pairs == 2
+    })
 }
 
 /// Returns text on one line, entities decoded and control characters dropped.
@@ -327,28 +404,27 @@ fn clean_line(text: &str) -> String {
 fn decoded(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('&') {
+    let is_special = |byte: u8| byte == b'&' || byte < b' ' && byte != b'\n' || byte >= 0x7f;
+    while let Some(at) = rest.bytes().position(is_special) {
         plain.push_str(&rest[..at]);
         rest = &rest[at..];
-        match entity(rest) {
-            Some((c, length)) => {
-                plain.push(c);
-                rest = &rest[length..];
-            }
-            None => {
-                plain.push('&');
-                rest = &rest[1..];
-            }
+        let first = rest.chars().next().unwrap_or_default();
+        let (c, length) = entity(rest).unwrap_or((first, first.len_utf8()));
+        if c == '\n' || !c.is_control() {
+            plain.push(c);
         }
+        rest = &rest[length..];
     }
     plain.push_str(rest);
-    plain.retain(|c| c == '\n' || !c.is_control());
     plain
 }
 
 /// Returns the character that the entity at the beginning stands for, and its length.
 fn entity(text: &str) -> Option<(char, usize)> {
     const LONGEST: usize = 10;
+    if !text.starts_with('&') {
+        return None;
+    }
     let end = text.bytes().take(LONGEST).position(|byte| byte == b';')?;
     let c = match &text[1..end] {
         "lt" => '<',
