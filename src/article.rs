@@ -421,6 +421,8 @@ pub enum Page {
     Body(String),
     /// A whole text in which headline, byline, date line and body still have to be found.
     Whole(String),
+    /// A web page in which everything still has to be found.
+    Html(String),
 }
 
 impl Default for Page {

@@ -12,7 +12,6 @@ mod man;
 mod names;
 mod output;
 mod page;
-mod reasons;
 mod search;
 mod show;
 mod stats;

@@ -10,6 +10,7 @@ mod date;
 mod dateline;
 mod language;
 mod layout;
+mod page;
 
 use crate::article::{Article, ArticleId, DateOrigin, Name, Origin, Page, Published, Record};
 
@@ -41,13 +42,18 @@ pub enum Fault {
 ///
 /// A record without any text; but an item whose source says what type it is of is
 /// kept as it is, since an agency's empty item is an item.
-pub fn extract(record: Record) -> Result<Extracted, Fault> {
-    let mut notes = record.notes;
+pub fn extract(mut record: Record) -> Result<Extracted, Fault> {
+    let mut notes = std::mem::take(&mut record.notes);
     let is_item = record.item_type.is_some();
-    let is_whole_file = matches!(record.page, Page::Whole(_));
-    let layout = match record.page {
+    let is_whole_file = !matches!(record.page, Page::Body(_));
+    let layout = match std::mem::take(&mut record.page) {
         Page::Whole(text) => layout::of_whole(&text),
         Page::Body(text) => layout::of_body(&text),
+        Page::Html(html) => {
+            let parts = page::read(&html);
+            notes.extend(parts.note.map(str::to_owned));
+            fill_in(&mut record, parts)
+        }
     };
     let id = choose_id(
         record.id,
@@ -95,6 +101,33 @@ pub fn extract(record: Record) -> Result<Extracted, Fault> {
     article.item_type = filled(record.item_type);
     article.names = record.names.into_iter().filter_map(to_name).collect();
     Ok(Extracted { article, notes })
+}
+
+/// Gives a record what its page says, where the record itself says nothing, and returns
+/// what stands on the page.
+fn fill_in(record: &mut Record, parts: page::PageParts) -> layout::Layout {
+    // A page's own address is better than the one it was fetched by.
+    record.url = parts.url.or(record.url.take());
+    record.section = record.section.take().or(parts.section);
+    record.language = record.language.take().or(parts.language);
+    record.source = record.source.take().or(parts.source);
+    let mut dates = parts.published.iter();
+    let mut byline = byline::authors_or_agency(&parts.authors);
+    if byline.is_empty() {
+        let lines = parts.head.iter().rev();
+        byline = lines
+            .filter_map(|line| byline::authors_of_line(line))
+            .next()
+            .unwrap_or_default();
+    }
+    layout::Layout {
+        title: parts.title.unwrap_or_default(),
+        byline,
+        published: dates
+            .find_map(|text| date::parse(text, DateOrigin::Metadata))
+            .or_else(|| parts.head.iter().rev().find_map(|line| date::of_line(line))),
+        body: parts.body,
+    }
 }
 
 fn published(text: Option<&str>, notes: &mut Vec<String>) -> Option<Published> {

@@ -64,12 +64,15 @@ pub(super) fn detect(
     if is_json(text) {
         return Ok(Format::of_json(text));
     }
+    if super::formats::is_page(text) {
+        return Ok(Format::Html);
+    }
     if let Some(root) = xml_root(text)
         && (text.starts_with("<?xml") || !is_sgml)
     {
         return match Format::of_root(root) {
             Some(format) => Ok(format),
-            None if root.eq_ignore_ascii_case("html") => Err("HTML is not read yet".to_owned()),
+            None if root.eq_ignore_ascii_case("html") || ending.contains("htm") => Ok(Format::Html),
             None if text.starts_with("<?xml") || ending == "xml" => {
                 Err(format!("is XML of another kind, with <{root}> outermost"))
             }
@@ -77,7 +80,8 @@ pub(super) fn detect(
         };
     }
     match ending.as_str() {
-        "html" | "htm" | "xhtml" | "mhtml" => Err("HTML is not read yet".to_owned()),
+        "html" | "htm" | "xhtml" => Ok(Format::Html),
+        "mhtml" => Err("MHTML is not read yet".to_owned()),
         "xml" | "rss" | "atom" => Err("is called XML, but has no element".to_owned()),
         "sgm" | "sgml" => Err("SGML other than Reuters-21578 is not read yet".to_owned()),
         "csv" | "tsv" => Err("tables are not read yet".to_owned()),
@@ -205,6 +209,8 @@ mod tests {
             Ok(Format::Reuters),
         );
         check(b"<REUTERS NEWID=\"1\">", "a", Ok(Format::Reuters));
+        check(b"<html><p>", "a", Ok(Format::Html));
+        check(b"<div>", "a.htm", Ok(Format::Html));
         check(
             b"<DOC>",
             "a.sgm",

@@ -3,6 +3,7 @@
 mod atom;
 mod elements;
 mod feed;
+mod html;
 mod json;
 mod jsonfeed;
 mod jsonl;
@@ -17,6 +18,8 @@ mod text;
 use std::fmt;
 use std::io::{self, BufRead};
 use std::str::FromStr;
+
+pub(super) use html::is_page;
 
 use super::{RawRecord, ReadOptions, Refusal, Sink};
 use crate::article::Record;
@@ -44,11 +47,13 @@ pub enum Format {
     NewsmlG2,
     /// The SGML of Reuters-21578.
     Reuters,
+    /// A web page, one article a file.
+    Html,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Format; 10] = [
+    pub const ALL: [Format; 11] = [
         Format::Text,
         Format::Jsonl,
         Format::Json,
@@ -59,6 +64,7 @@ impl Format {
         Format::Newsml1,
         Format::NewsmlG2,
         Format::Reuters,
+        Format::Html,
     ];
 
     /// Returns the name it is asked for by.
@@ -74,6 +80,7 @@ impl Format {
             Format::Newsml1 => "newsml1",
             Format::NewsmlG2 => "newsml-g2",
             Format::Reuters => "reuters",
+            Format::Html => "html",
         }
     }
 
@@ -127,6 +134,7 @@ impl Format {
             Format::Newsml1 => newsml1::split(input, file, options, sink),
             Format::NewsmlG2 => newsml_g2::split(input, file, options, sink),
             Format::Reuters => reuters::split(input, file, options, sink),
+            Format::Html => html::split(input, file, options, sink),
         }
     }
 
@@ -142,6 +150,7 @@ impl Format {
             Format::Newsml1 => newsml1::parse(raw),
             Format::NewsmlG2 => newsml_g2::parse(raw),
             Format::Reuters => Ok(reuters::parse(raw)?),
+            Format::Html => Ok(html::parse(raw)?),
         }
     }
 }

@@ -39,6 +39,17 @@ pub(super) fn authors(texts: &[String]) -> Vec<String> {
     authors
 }
 
+/// Returns the authors that a page's data name: as [`authors`] does, and an agency or a
+/// desk where no person is named.
+pub(super) fn authors_or_agency(texts: &[String]) -> Vec<String> {
+    let people = authors(texts);
+    if people.is_empty() {
+        texts.to_vec()
+    } else {
+        people
+    }
+}
+
 /// Returns the authors of a byline that stands on a line of a text: `By Ann Berg`.
 pub(super) fn authors_of_line(line: &str) -> Option<Vec<String>> {
     const MOST_WORDS: usize = 16;

@@ -11,7 +11,7 @@ use super::{Gate, IngestError, ROOM, in_order};
 use crate::article::Article;
 use crate::corpus::{ReadOptions, Selection};
 use crate::index::{Entry, Files, Outcome, Place};
-use crate::names::{Explanation, Tagger};
+use crate::names::Tagger;
 
 /// What to look at, and how.
 pub struct Options<'a> {
@@ -25,16 +25,14 @@ pub struct Options<'a> {
     pub read: ReadOptions,
     /// Finds names in the articles; `None` leaves them out.
     pub tagger: Option<&'a Tagger>,
-    /// Keeps the reasons for the names.
-    pub explain: bool,
     /// Worker threads.
     pub threads: usize,
 }
 
 /// What was met.
 pub enum Seen {
-    /// An article, with the reasons for its names if they were asked for.
-    Article(Box<Article>, Option<Explanation>),
+    /// An article.
+    Article(Box<Article>),
     /// Something that is none, or a remark about one.
     Entry(Entry),
 }
@@ -62,8 +60,7 @@ pub fn preview(
         gate: &gate,
         stop: &stop,
     };
-    let make_worker =
-        || |task: Task| worker::look(task, &options.read, options.tagger, options.explain);
+    let make_worker = || |task: Task| worker::look(task, &options.read, options.tagger);
     in_order(
         &reader,
         Work::Walk { walk, from_stdin },
@@ -71,7 +68,7 @@ pub fn preview(
         make_worker,
         &mut |finished| {
             let go_on = match finished {
-                Finished::Seen(article, notes, explanation) => {
+                Finished::Seen(article, notes) => {
                     let place = Place::from(&article.origin);
                     let id = Some(article.id.to_string());
                     let noted = notes.is_empty()
@@ -81,7 +78,7 @@ pub fn preview(
                             place,
                             reason: Some(notes.join("; ")),
                         }));
-                    noted && show(Seen::Article(article, explanation))
+                    noted && show(Seen::Article(article))
                 }
                 Finished::Item(Item::Rejected(rejection)) => {
                     show(Seen::Entry(rejection_entry(rejection)))

@@ -9,7 +9,6 @@
 mod augment;
 pub mod columns;
 mod consistency;
-mod explain;
 mod features;
 mod gazetteer;
 mod hash;
@@ -20,17 +19,14 @@ mod model;
 pub mod scoring;
 mod sports;
 mod tagger;
-#[cfg(test)]
-mod tests;
 pub mod training;
 mod unite;
 
-pub use explain::{Explanation, Reason, Verdict};
 pub use label::{Class, Tag, TagError};
-pub use mentions::{Evidence, Sighting, find_mentions, find_sightings};
+pub use mentions::find_mentions;
 pub use model::{ModelError, ModelInfo, Source};
 pub use tagger::Tagger;
-pub use unite::{Doubt, Rule, Union, United, unite, unite_with_rules};
+pub use unite::{Rule, United, unite, unite_with_rules};
 
 /// Returns source and licence of a file that the built-in model may be trained
 /// on, as `ATTRIBUTION.md` states them.

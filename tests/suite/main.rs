@@ -12,6 +12,7 @@
 mod bad_input;
 mod crash;
 mod ingest;
+mod pages;
 mod phrases;
 mod search;
 mod tidy;

@@ -131,7 +131,7 @@ fn text_of(content: &Element) -> String {
         let mut record = Record::default();
         nitf::fill(nitf, &mut record);
         return match record.page {
-            Page::Body(body) | Page::Whole(body) => body,
+            Page::Body(text) | Page::Whole(text) | Page::Html(text) => text,
         };
     }
     match content.elements().next() {

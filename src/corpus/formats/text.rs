@@ -13,6 +13,17 @@ pub(super) fn split(
     options: &ReadOptions,
     sink: Sink<'_>,
 ) -> io::Result<()> {
+    split_whole(Format::Text, input, file, options, sink)
+}
+
+/// Takes a whole file as one record of `format`.
+pub(super) fn split_whole(
+    format: Format,
+    input: impl BufRead,
+    file: &str,
+    options: &ReadOptions,
+    sink: Sink<'_>,
+) -> io::Result<()> {
     let origin = Origin::new(file, 1, 0);
     let limit = options.max_record_bytes as u64;
     let mut bytes = Vec::new();
@@ -26,7 +37,7 @@ pub(super) fn split(
     } else {
         Reading::Record(RawRecord {
             origin,
-            format: Format::Text,
+            format,
             bytes,
             context: None,
             note: None,
