@@ -337,7 +337,7 @@ fn the_totals_add_up_and_the_ledger_has_every_record() {
             "{entry}"
         );
     }
-    assert_eq!(desk.ok(&["failures", "--format", "jsonl"]).rows().len(), 3);
+    assert_eq!(desk.ok(&["failures", "--format", "jsonl"]).rows().len(), 4);
     let again = desk.ingest(&["in"]);
     assert_eq!(again.totals(), totals.replace("added", "unchanged"));
 }
