@@ -18,6 +18,12 @@ use crate::text::fold_name;
 /// body, person, org, place, source, author, date, lang, section, topic, exchange,
 /// url, id, words. `*` finds every article.
 ///
+/// brib* and wom?n are wildcards, wolf~1 allows a slip, "a b"~5 lets five words
+/// between, =Turkey is as written. a w/5 b is near in any order, a pre/5 b in this
+/// order, w/s in one sentence, w/p in one paragraph; names can stand there too:
+/// fraud w/10 org:"Acme". atleast3(x) counts places, headline(x) and hlead(x) look in
+/// headline and lead, ^2 makes a word count twice.
+///
 /// Prints the best matches first. Exits with 0 if there were any, 1 if there were
 /// none, and 2 if the search failed.
 #[derive(Debug, clap::Args)]
@@ -47,6 +53,9 @@ pub(crate) struct Args {
     /// Show what each score is made of
     #[arg(long)]
     explain: bool,
+    /// Give a query up after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    time_limit: u64,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -105,6 +114,7 @@ impl Args {
         request.limit = if self.count { 0 } else { self.limit };
         request.offset = self.offset;
         request.want_highlights = !self.count;
+        request.time_limit = Some(std::time::Duration::from_secs(self.time_limit));
         if self.format != Format::Json && !globals.quiet {
             parsed.warnings.iter().for_each(output::warn);
         }

@@ -45,12 +45,7 @@ impl Args {
             None => Vec::new(),
             Some(text) => {
                 let query = read_query(text, false)?.query;
-                find_spans(
-                    &query,
-                    &article.title,
-                    &article.body,
-                    article.language.as_deref(),
-                )
+                find_spans(&query, &article)
             }
         };
         let mut out = open_output(None)?;

@@ -45,6 +45,20 @@ pub enum IndexError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The query was given up.
+    #[error(
+        "the query was given up after {} s; ask for rarer words, or allow more with --time-limit",
+        .0.as_secs_f64()
+    )]
+    TimeLimit(std::time::Duration),
+    /// A wildcard or fuzzy word stands for too many words of the index.
+    #[error("{pattern} stands for more than {most} words; write more of its letters")]
+    TooManyWords {
+        /// The word as it was read.
+        pattern: String,
+        /// How many are allowed.
+        most: usize,
+    },
     /// The search library failed.
     #[error("the search library failed")]
     Search(#[from] tantivy::TantivyError),

@@ -4,7 +4,8 @@
 //! - [`folder`](self): what lies in the index folder, its version, its locks.
 //! - `schema`, `document`: how an article becomes fields and comes back.
 //! - `writer`: adding, replacing, deleting, committing.
-//! - `plan`, `phrase`, `ranking`, `search`: how a query is answered.
+//! - `plan`, `patterns`, `phrase`, `verify`, `ranking`, `best`, `search`: how a query
+//!   is answered.
 //! - `files`, `tombstones`, `ledger`: what past runs read, deleted and reported.
 //!
 //! It does not read corpora, find names, or print.
@@ -17,6 +18,7 @@ mod files;
 mod folder;
 mod ledger;
 mod overview;
+mod patterns;
 mod phrase;
 mod plan;
 mod ranking;
@@ -25,6 +27,7 @@ mod search;
 mod snapshot;
 mod tokenizers;
 mod tombstones;
+mod verify;
 mod writer;
 
 pub use document::{ContentHash, Prepared, Vocabularies, prepare};

@@ -8,15 +8,19 @@
 //! - a phrase is consecutive exact words in title or body;
 //! - names and other metadata are values and their words; they filter and add
 //!   nothing to a score;
+//! - wildcards and fuzzy words are any of the words of the index they stand for;
+//! - what positions alone cannot decide is looked up in the stored text;
 //! - function words among other conditions are not required.
 
 use std::collections::BTreeSet;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use tantivy::Term;
 use tantivy::query::{
-    AllQuery, BooleanQuery, EmptyQuery, ExistsQuery, Occur, Query as Search, RangeQuery, TermQuery,
+    AllQuery, BoostQuery, EmptyQuery, ExistsQuery, Query as Search, RangeQuery, TermQuery,
+    TermSetQuery,
 };
 use tantivy::schema::{Field as IndexField, IndexRecordOption};
 
@@ -26,9 +30,14 @@ use super::ranking::{Evidence, ScoredLeaf, term_weight, unscored};
 use super::schema::{Keyword, Number, TITLE_WEIGHT};
 use super::snapshot::Snapshot;
 use super::tokenizers::whole_value_key;
+use super::verify::{VerifyQuery, Watch};
 use crate::article::{Kind, Provenance};
 use crate::query::{Field, Leaf, NameSource, Query, Request, Test, phrase_sequences, word_forms};
 use crate::text::{Language, Stemmer, fold_word, is_common_word, words};
+
+mod combine;
+
+use combine::{Part, Role, any_of, conjunction, disjunction, negation};
 
 /// How a query is carried out.
 pub(super) struct Plan {
@@ -38,8 +47,12 @@ pub(super) struct Plan {
     pub(super) scored: Vec<ScoredLeaf>,
 }
 
-/// Plans the query and the filters of `request`.
-pub(super) fn plan(snapshot: &Snapshot, request: &Request) -> Result<Plan, IndexError> {
+/// Plans the query and the filters of `request`, which `watch` may give up.
+pub(super) fn plan(
+    snapshot: &Snapshot,
+    request: &Request,
+    watch: &Arc<Watch>,
+) -> Result<Plan, IndexError> {
     let keep_common = request.query.requires_common_words();
     let names = request.names;
     let tags = snapshot.languages().iter().map(String::as_str);
@@ -55,6 +68,8 @@ pub(super) fn plan(snapshot: &Snapshot, request: &Request) -> Result<Plan, Index
         scored: Vec::new(),
         scoring: true,
         ranks: request.limit > 0,
+        boost: 1.0,
+        watch: watch.clone(),
         stemmers,
     };
     let mut parts: Vec<Part> = planner.part(&request.query)?.into_iter().collect();
@@ -78,33 +93,11 @@ struct Planner<'a> {
     scoring: bool,
     /// False where nobody asks which articles are best: nothing is weighed.
     ranks: bool,
+    /// How much more what is planned counts.
+    boost: f64,
+    watch: Arc<Watch>,
     /// One for each language of the index.
     stemmers: Vec<Stemmer>,
-}
-
-/// A planned condition.
-struct Part {
-    search: Box<dyn Search>,
-    role: Role,
-}
-
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Role {
-    /// Adds to the score.
-    Scores,
-    /// Only lets pass.
-    Filters,
-    /// Must not match.
-    Excludes,
-}
-
-impl Part {
-    fn filter(search: Box<dyn Search>) -> Part {
-        Part {
-            search,
-            role: Role::Filters,
-        }
-    }
 }
 
 impl Planner<'_> {
@@ -133,7 +126,44 @@ impl Planner<'_> {
                     },
                 }
             }
+            Query::Near(near) => {
+                let parts = [self.operand(&near.left)?, self.operand(&near.right)?];
+                self.verified(conjunction(parts.into_iter().flatten().collect()), query)
+            }
+            Query::AtLeast(_, condition) => match self.operand(condition)? {
+                Some(part) => self.verified(part, query),
+                None => return Ok(None),
+            },
+            Query::Boosted(condition, boost) => {
+                let before = self.boost;
+                self.boost *= boost.factor();
+                let part = self.part(condition);
+                self.boost = before;
+                return part;
+            }
         }))
+    }
+
+    /// Plans a condition on places: common words must be there, and names may be
+    /// anyone's, as the text decides.
+    fn operand(&mut self, query: &Query) -> Result<Option<Part>, IndexError> {
+        let keep_common = std::mem::replace(&mut self.keep_common, true);
+        let names = std::mem::replace(&mut self.names, NameSource::Any);
+        let part = self.part(query);
+        (self.keep_common, self.names) = (keep_common, names);
+        part
+    }
+
+    /// Leaves of the articles of `part` those with a place where `condition` matches.
+    fn verified(&self, part: Part, condition: &Query) -> Part {
+        Part {
+            search: Box::new(VerifyQuery {
+                candidates: part.search,
+                condition: Arc::new(condition.clone()),
+                watch: self.watch.clone(),
+            }),
+            role: part.role,
+        }
     }
 
     fn parts(&mut self, children: &[Query]) -> Result<Vec<Part>, IndexError> {
@@ -152,20 +182,29 @@ impl Planner<'_> {
             Field::Date => day_query(&leaf.test),
             Field::Words => number_query(&leaf.test),
             Field::Id => self.id_query(&leaf.test),
-            field => self.keyword_query(&self.keywords(field), &leaf.test),
+            field => self.keyword_query(&self.keywords(field), &leaf.test)?,
         };
         Ok(Part::filter(search))
     }
 
     fn text_leaf(&mut self, leaf: &Leaf) -> Result<Part, IndexError> {
         let text = match &leaf.test {
-            Test::Word(text) | Test::Phrase(text) | Test::Exactly(text) => text,
+            Test::Word(text) => text,
+            Test::Phrase(text) => {
+                return self.phrase_part(leaf.field, text, phrase_sequences(text));
+            }
+            Test::Exactly(text) => {
+                let part = self.phrase_part(leaf.field, text, phrase_sequences(text))?;
+                return Ok(self.verified(part, &Query::Leaf(leaf.clone())));
+            }
+            Test::Loose(text, _) => {
+                let part = self.all_words_part(leaf.field, phrase_sequences(text))?;
+                return Ok(self.verified(part, &Query::Leaf(leaf.clone())));
+            }
+            Test::Wildcard(_) | Test::Fuzzy(..) => return self.pattern_part(leaf),
             Test::Present | Test::Missing => return Ok(Part::filter(text_presence(leaf))),
             Test::Days(..) | Test::Numbers(..) => return Ok(Part::filter(Box::new(EmptyQuery))),
         };
-        if !matches!(leaf.test, Test::Word(_)) {
-            return self.phrase_part(leaf.field, text, phrase_sequences(text));
-        }
         let forms = word_forms(text);
         let mut alternatives = Vec::new();
         if !forms.parts.is_empty() {
@@ -185,14 +224,14 @@ impl Planner<'_> {
         let mut alternatives: Vec<Part> = Vec::new();
         for stem in self.stems(text) {
             let term = Term::from_field_text(self.snapshot.fields.ranking, &stem);
-            self.score(
-                text,
-                Evidence::Stem(term.clone()),
-                std::slice::from_ref(&term),
-            )?;
+            self.score(text, Evidence::Stem(term.clone()), &[vec![term.clone()]])?;
             let search = TermQuery::new(term, IndexRecordOption::WithFreqs);
+            let search: Box<dyn Search> = match self.boost == 1.0 {
+                true => Box::new(search),
+                false => Box::new(BoostQuery::new(Box::new(search), self.boost as f32)),
+            };
             alternatives.push(Part {
-                search: Box::new(search),
+                search,
                 role: self.role(),
             });
         }
@@ -205,21 +244,59 @@ impl Planner<'_> {
         let fields = self.text_fields(field);
         let mut sequences = Vec::new();
         for (index_field, times) in fields {
-            let mut terms = Vec::new();
-            for word in self.words_with_stems(index_field, &stems)? {
-                terms.push(Term::from_field_text(index_field, &word));
-            }
-            if !terms.is_empty() {
-                let lead_only = field == Field::Lead;
-                sequences.push(Sequence {
-                    field: index_field,
-                    slots: vec![terms],
-                    times,
-                    lead_only,
-                });
-            }
+            let words = self.words_with_stems(index_field, &stems)?;
+            sequences.extend(self.slot(field, (index_field, times), words));
         }
         self.sequences_part(text, sequences)
+    }
+
+    /// A wildcard or a fuzzy word: every word it stands for.
+    fn pattern_part(&mut self, leaf: &Leaf) -> Result<Part, IndexError> {
+        let mut sequences = Vec::new();
+        for (index_field, times) in self.text_fields(leaf.field) {
+            let words = self.snapshot.words_of_pattern(index_field, &leaf.test)?;
+            sequences.extend(self.slot(leaf.field, (index_field, times), words));
+        }
+        self.sequences_part(&leaf.to_string(), sequences)
+    }
+
+    /// Returns any of `words` as a sequence of one; `None` if there are none.
+    fn slot(
+        &self,
+        field: Field,
+        (index_field, times): (IndexField, u32),
+        words: BTreeSet<String>,
+    ) -> Option<Sequence> {
+        let term = |word: &String| Term::from_field_text(index_field, word);
+        let terms: Vec<Term> = words.iter().map(term).collect();
+        (!terms.is_empty()).then(|| Sequence {
+            field: index_field,
+            slots: vec![terms],
+            times,
+            lead_only: self.is_lead_only(field, index_field),
+        })
+    }
+
+    fn is_lead_only(&self, field: Field, index_field: IndexField) -> bool {
+        let is_lead = matches!(field, Field::Lead | Field::HeadlineLead);
+        is_lead && index_field == self.snapshot.fields.body
+    }
+
+    /// All words of any of `variants`, wherever they stand.
+    fn all_words_part(
+        &mut self,
+        field: Field,
+        variants: Vec<Vec<String>>,
+    ) -> Result<Part, IndexError> {
+        let mut alternatives = Vec::with_capacity(variants.len());
+        for words in variants {
+            let mut parts = Vec::with_capacity(words.len());
+            for word in BTreeSet::from_iter(words) {
+                parts.push(self.phrase_part(field, &word, vec![vec![word.clone()]])?);
+            }
+            alternatives.push(conjunction(parts));
+        }
+        Ok(disjunction(alternatives))
     }
 
     fn phrase_part(
@@ -233,7 +310,7 @@ impl Planner<'_> {
             for words in &variants {
                 let term = |word: &String| vec![Term::from_field_text(index_field, word)];
                 let slots = words.iter().map(term).collect();
-                let lead_only = field == Field::Lead;
+                let lead_only = self.is_lead_only(field, index_field);
                 sequences.push(Sequence {
                     field: index_field,
                     slots,
@@ -257,14 +334,10 @@ impl Planner<'_> {
             });
         }
         // The words that weigh are those of the body; a title's words are there too.
-        let words: Vec<Term> = sequences.last().map_or(Vec::new(), |sequence| {
-            sequence
-                .slots
-                .iter()
-                .filter_map(|slot| slot.first().cloned())
-                .collect()
-        });
-        let weight = self.score(label, Evidence::Phrase(sequences.clone()), &words)?;
+        let slots = sequences
+            .last()
+            .map_or(Vec::new(), |last| last.slots.clone());
+        let weight = self.score(label, Evidence::Phrase(sequences.clone()), &slots)?;
         let scoring = weight.map(|weight| PhraseScoring {
             weight,
             ranking: self.snapshot.fields.ranking,
@@ -290,20 +363,24 @@ impl Planner<'_> {
     }
 
     /// Notes that articles are ranked by `evidence`, and returns what it weighs: the
-    /// sum over its words, as if each stood alone.
+    /// sum over its slots, as if each stood alone.
     fn score(
         &mut self,
         label: &str,
         evidence: Evidence,
-        words: &[Term],
+        slots: &[Vec<Term>],
     ) -> Result<Option<f64>, IndexError> {
         if !self.scoring || !self.ranks {
             return Ok(None);
         }
         let mut weight = 0.0;
-        for word in words {
-            let n = self.snapshot.alive_doc_freq(word)?;
-            weight += term_weight(n, self.snapshot.articles());
+        for slot in slots {
+            let mut n = 0;
+            for word in slot {
+                n += self.snapshot.alive_doc_freq(word)?;
+            }
+            let n = n.min(self.snapshot.articles());
+            weight += term_weight(n, self.snapshot.articles()) * self.boost;
         }
         self.scored.push(ScoredLeaf {
             label: label.to_owned(),
@@ -388,13 +465,18 @@ impl Planner<'_> {
             | Field::Title
             | Field::Lead
             | Field::Body
+            | Field::HeadlineLead
             | Field::Date
             | Field::Id
             | Field::Words => Vec::new(),
         }
     }
 
-    fn keyword_query(&self, keywords: &[Keyword], test: &Test) -> Box<dyn Search> {
+    fn keyword_query(
+        &self,
+        keywords: &[Keyword],
+        test: &Test,
+    ) -> Result<Box<dyn Search>, IndexError> {
         let mut alternatives: Vec<Box<dyn Search>> = Vec::new();
         for &keyword in keywords {
             let field = self.snapshot.fields.keyword(keyword);
@@ -409,16 +491,21 @@ impl Planner<'_> {
                         IndexRecordOption::Basic,
                     ))));
                 }
+                Test::Wildcard(_) | Test::Fuzzy(..) => {
+                    let words = self.snapshot.words_of_pattern(field, test)?;
+                    let terms = words.iter().map(|word| Term::from_field_text(field, word));
+                    alternatives.push(unscored(Box::new(TermSetQuery::new(terms))));
+                }
                 Test::Present | Test::Missing => alternatives.push(exists(keyword.name())),
-                Test::Days(..) | Test::Numbers(..) => {}
+                Test::Days(..) | Test::Numbers(..) | Test::Loose(..) => {}
             }
         }
         let any = any_of(alternatives);
-        if matches!(test, Test::Missing) {
+        Ok(if matches!(test, Test::Missing) {
             negation(any)
         } else {
             any
-        }
+        })
     }
 
     fn id_query(&self, test: &Test) -> Box<dyn Search> {
@@ -428,7 +515,7 @@ impl Planner<'_> {
                 unscored(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
             }
             Test::Present => Box::new(AllQuery),
-            Test::Missing | Test::Days(..) | Test::Numbers(..) => Box::new(EmptyQuery),
+            _ => Box::new(EmptyQuery),
         }
     }
 }
@@ -466,101 +553,6 @@ fn value_words_query(field: IndexField, text: &str) -> Box<dyn Search> {
     })
 }
 
-fn conjunction(parts: Vec<Part>) -> Part {
-    let mut parts = parts;
-    if parts.len() == 1 && parts[0].role != Role::Excludes {
-        return parts.remove(0);
-    }
-    let role = match parts.iter().any(|part| part.role == Role::Scores) {
-        true => Role::Scores,
-        false => Role::Filters,
-    };
-    parts.retain(is_condition);
-    let mut parts = push_filters_down(parts);
-    if parts.iter().all(|part| part.role == Role::Excludes) {
-        parts.push(Part::filter(Box::new(AllQuery)));
-    }
-    if parts.len() == 1 {
-        return parts.remove(0);
-    }
-    let clauses = parts.into_iter().map(|part| match part.role {
-        Role::Scores => (Occur::Must, part.search),
-        Role::Filters => (Occur::Must, unscored(part.search)),
-        Role::Excludes => (Occur::MustNot, part.search),
-    });
-    Part {
-        search: Box::new(BooleanQuery::new(clauses.collect())),
-        role,
-    }
-}
-
-/// `*` beside other conditions says nothing.
-fn is_condition(part: &Part) -> bool {
-    part.role == Role::Excludes || !part.search.is::<AllQuery>()
-}
-
-/// Lets a single phrase check the filters before it reads positions.
-fn push_filters_down(parts: Vec<Part>) -> Vec<Part> {
-    let is_phrase = |part: &Part| part.role == Role::Scores && part.search.is::<PhraseQuery>();
-    let scoring = parts
-        .iter()
-        .filter(|part| part.role == Role::Scores)
-        .count();
-    if scoring != 1 || !parts.iter().any(is_phrase) {
-        return parts;
-    }
-    let (filters, mut rest): (Vec<Part>, Vec<Part>) = parts
-        .into_iter()
-        .partition(|part| part.role == Role::Filters);
-    if let Some(phrase) = rest.iter_mut().find(|part| is_phrase(part))
-        && let Some(query) = phrase.search.downcast_mut::<PhraseQuery>()
-    {
-        query
-            .filters
-            .extend(filters.into_iter().map(|part| part.search));
-    }
-    rest
-}
-
-fn disjunction(parts: Vec<Part>) -> Part {
-    let mut parts = parts;
-    if parts.len() == 1 {
-        return parts.remove(0);
-    }
-    let scores = parts.iter().any(|part| part.role == Role::Scores);
-    let clauses = parts.into_iter().map(|part| match part.role {
-        Role::Scores => (Occur::Should, part.search),
-        Role::Filters => (Occur::Should, unscored(part.search)),
-        Role::Excludes => (Occur::Should, negation(part.search)),
-    });
-    let clauses: Vec<_> = clauses.collect();
-    let search: Box<dyn Search> = if clauses.is_empty() {
-        Box::new(EmptyQuery)
-    } else {
-        Box::new(BooleanQuery::new(clauses))
-    };
-    Part {
-        search,
-        role: if scores { Role::Scores } else { Role::Filters },
-    }
-}
-
-fn any_of(mut alternatives: Vec<Box<dyn Search>>) -> Box<dyn Search> {
-    match alternatives.len() {
-        0 => Box::new(EmptyQuery),
-        1 => alternatives.remove(0),
-        _ => Box::new(BooleanQuery::union(alternatives)),
-    }
-}
-
-fn negation(search: Box<dyn Search>) -> Box<dyn Search> {
-    let all: Box<dyn Search> = unscored(Box::new(AllQuery));
-    Box::new(BooleanQuery::new(vec![
-        (Occur::Must, all),
-        (Occur::MustNot, search),
-    ]))
-}
-
 fn exists(column: &str) -> Box<dyn Search> {
     unscored(Box::new(ExistsQuery::new(column.to_owned(), false)))
 }
@@ -569,7 +561,9 @@ fn text_presence(leaf: &Leaf) -> Box<dyn Search> {
     let present = |number| number_range(number, Some(1), None);
     let search = match leaf.field {
         Field::Title => present(Number::TitleWords),
-        Field::Text => any_of(vec![present(Number::TitleWords), present(Number::Words)]),
+        Field::Text | Field::HeadlineLead => {
+            any_of(vec![present(Number::TitleWords), present(Number::Words)])
+        }
         _ => present(Number::Words),
     };
     if leaf.test == Test::Missing {
@@ -584,9 +578,7 @@ fn day_query(test: &Test) -> Box<dyn Search> {
         Test::Days(from, to) => number_range(Number::Day, from.map(day_number), to.map(day_number)),
         Test::Present => exists(Number::Day.name()),
         Test::Missing => negation(exists(Number::Day.name())),
-        Test::Word(_) | Test::Phrase(_) | Test::Exactly(_) | Test::Numbers(..) => {
-            Box::new(EmptyQuery)
-        }
+        _ => Box::new(EmptyQuery),
     }
 }
 

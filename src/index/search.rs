@@ -5,6 +5,7 @@
 //! bound, nor ties, nor rounding decide who is in. A single phrase, with its filters, is
 //! scored exactly as it is found. Articles are read last, and only those that are shown.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
@@ -19,6 +20,7 @@ use super::plan::{Plan, plan};
 use super::ranking::{SegmentScorer, block_slack};
 use super::schema::Number;
 use super::snapshot::Snapshot;
+use super::verify::{VerifyQuery, Watch};
 use crate::article::Article;
 use crate::query::{Match, Order, Request, find_spans};
 
@@ -87,8 +89,9 @@ impl Snapshot {
     /// Fails if the index cannot be read.
     pub fn search(&self, request: &Request) -> Result<Response, IndexError> {
         let start = Instant::now();
-        let plan = plan(self, request)?;
-        let ranking = self.ranking(request, &plan)?;
+        let watch = Arc::new(Watch::new(request.time_limit));
+        let plan = plan(self, request, &watch)?;
+        let ranking = self.ranking(request, &plan, &watch)?;
         let parts = self.parts(&plan, &ranking.hits)?;
         let ranked = ranking.hits.into_iter().zip(parts);
         let hits: Result<_, _> = ranked
@@ -108,7 +111,8 @@ impl Snapshot {
     ///
     /// Fails if the index cannot be read.
     pub fn rank(&self, request: &Request) -> Result<Ranking, IndexError> {
-        self.ranking(request, &plan(self, request)?)
+        let watch = Arc::new(Watch::new(request.time_limit));
+        self.ranking(request, &plan(self, request, &watch)?, &watch)
     }
 
     /// Returns the id of a ranked article.
@@ -120,7 +124,12 @@ impl Snapshot {
         self.id_at(ranked.address)
     }
 
-    fn ranking(&self, request: &Request, plan: &Plan) -> Result<Ranking, IndexError> {
+    fn ranking(
+        &self,
+        request: &Request,
+        plan: &Plan,
+        watch: &Watch,
+    ) -> Result<Ranking, IndexError> {
         let wanted = request
             .offset
             .saturating_add(request.limit)
@@ -135,6 +144,7 @@ impl Snapshot {
         if request.want_total && total.is_none() {
             total = Some(self.searcher.search(&plan.search, &Count)? as u64);
         }
+        watch.check()?;
         hits.drain(..request.offset.min(hits.len()));
         Ok(Ranking { total, hits })
     }
@@ -149,13 +159,15 @@ impl Snapshot {
         request: &Request,
         mut visit: impl FnMut(String),
     ) -> Result<(), IndexError> {
-        let plan = plan(self, request)?;
+        let watch = Arc::new(Watch::new(request.time_limit));
+        let plan = plan(self, request, &watch)?;
         let matching = tantivy::collector::DocSetCollector;
         let mut addresses: Vec<_> = self
             .searcher
             .search(&plan.search, &matching)?
             .into_iter()
             .collect();
+        watch.check()?;
         addresses.sort_unstable();
         for address in addresses {
             visit(self.id_at(address)?);
@@ -179,9 +191,12 @@ impl Snapshot {
                 want_total.then_some(total)
             }
             None => {
+                // Where articles must be read to know, those that match are counted
+                // while the best are found.
+                let want_total = want_total && plan.search.is::<VerifyQuery>();
                 let weight = plan.search.weight(scoring)?;
-                self.visit_proposed(weight.as_ref(), plan, &mut best)?;
-                None
+                let total = self.visit_proposed(weight.as_ref(), plan, want_total, &mut best)?;
+                want_total.then_some(total)
             }
         };
         let kept = best.into_sorted()?.into_iter().map(|kept| Ranked {
@@ -218,27 +233,37 @@ impl Snapshot {
         Ok(met)
     }
 
-    /// Offers the articles that the library proposes, each with its exact score.
+    /// Offers the articles that the library proposes, each with its exact score, and
+    /// returns how many were met: with `want_all` that is every one that matches.
     fn visit_proposed(
         &self,
         weight: &dyn Weight,
         plan: &Plan,
+        want_all: bool,
         best: &mut Best<'_>,
-    ) -> Result<(), IndexError> {
+    ) -> Result<u64, IndexError> {
+        let mut met = 0;
+        let least = |best: &Best<'_>, slack: f64| match want_all {
+            true => f32::MIN,
+            false => threshold(best.floor(), slack),
+        };
         for (number, segment) in self.numbered_segments() {
             best.enter(number);
             let slack = self.slack(segment)?;
             let mut scorer = SegmentScorer::open(self, &plan.scored, number)?;
-            let threshold = threshold(best.floor(), slack);
-            weight.for_each_pruning(threshold, segment, &mut |doc, bound| {
-                let may_be_best = f64::from(bound) >= best.floor() * (1.0 - ROUNDING);
-                if may_be_best && !segment.is_deleted(doc) {
+            let floor = least(best, slack);
+            weight.for_each_pruning(floor, segment, &mut |doc, bound| {
+                if segment.is_deleted(doc) {
+                    return least(best, slack);
+                }
+                met += 1;
+                if f64::from(bound) >= best.floor() * (1.0 - ROUNDING) {
                     best.offer(doc, scorer.score(doc));
                 }
-                self::threshold(best.floor(), slack)
+                least(best, slack)
             })?;
         }
-        Ok(())
+        Ok(met)
     }
 
     fn numbered_segments(&self) -> impl Iterator<Item = (u32, &SegmentReader)> {
@@ -313,12 +338,7 @@ impl Snapshot {
         });
         let article = self.read(ranked.address)?;
         let matches = match request.want_highlights {
-            true => find_spans(
-                &request.query,
-                &article.title,
-                &article.body,
-                article.language.as_deref(),
-            ),
+            true => find_spans(&request.query, &article),
             false => Vec::new(),
         };
         Ok(Hit {

@@ -108,6 +108,10 @@ impl fmt::Display for Warning {
 pub enum WarningCode {
     /// AND and OR are mixed without brackets.
     MixedOperators,
+    /// Several proximity operators follow each other without brackets.
+    ChainedProximity,
+    /// A question mark at the end of a word was read as one more letter.
+    OneLetter,
     /// A lower-case `and`, `or` or `not` was read as a word.
     LowerCaseOperator,
     /// Function words are in the query, but articles need not have them.
@@ -129,6 +133,8 @@ impl WarningCode {
     pub fn as_str(self) -> &'static str {
         match self {
             WarningCode::MixedOperators => "mixed-operators",
+            WarningCode::ChainedProximity => "chained-proximity",
+            WarningCode::OneLetter => "one-letter",
             WarningCode::LowerCaseOperator => "lower-case-operator",
             WarningCode::CommonWords => "common-words",
             WarningCode::NoLetters => "no-letters",

@@ -1,7 +1,7 @@
 //! Reads one word or phrase of a query as a condition on a field.
 //!
-//! What the language will have but this version does not (wildcards, fuzzy words,
-//! proximity) is refused by name, so that it is never read as something else.
+//! What looks like an operator but means nothing where it stands is refused by name, so
+//! that it is never read as something else.
 
 use std::ops::Range;
 
@@ -12,6 +12,7 @@ use crate::text::{fold, words};
 use super::dates::{read_days, read_numbers};
 use super::error::{ErrorCode, QueryError};
 use super::lex::TypedWord;
+use super::pattern::{folded_letters, read_pattern};
 use super::tree::{Field, Leaf, Query, Test};
 
 /// Longer phrases are refused, which bounds the time that matching takes (chosen:
@@ -52,11 +53,23 @@ pub(super) fn read_word(
             field => condition(field, Test::Present),
         }));
     }
-    if let Some(feature) = later_feature(&word.signs, scope) {
-        return Err(not_yet(feature, range));
+    if let Some(reason) = refused(&word.signs, scope) {
+        return Err(refusal(reason, range));
+    }
+    if let Some(test) = pattern_test(word, scope, &range)? {
+        return Ok(Reading::Condition(condition(scope.field, test)));
     }
     if scope.field.is_text() {
-        return Ok(free_word(word, scope.field));
+        return match exact_word(word, scope) {
+            Some(text) => {
+                let scope = Scope {
+                    is_whole: true,
+                    ..scope
+                };
+                value(text, scope, range, Test::Exactly).map(Reading::Condition)
+            }
+            None => Ok(free_word(word, scope.field)),
+        };
     }
     let unequal = TypedWord {
         text: word.text.chars().skip(1).collect(),
@@ -79,9 +92,6 @@ pub(super) fn read_phrase(
     if scope.field == Field::Date || scope.field == Field::Words {
         return read_value(content, scope, range);
     }
-    if scope.is_whole && scope.field.is_text() {
-        return Err(not_yet(WHOLE_TEXT, range));
-    }
     if words(content).nth(MAX_PHRASE_WORDS).is_some() {
         return Err(QueryError {
             message: format!("a phrase has at most {MAX_PHRASE_WORDS} words"),
@@ -92,6 +102,9 @@ pub(super) fn read_phrase(
         });
     }
     let test = if scope.is_whole {
+        if scope.field.is_text() && words(content).next().is_none() {
+            return Err(no_letters(range));
+        }
         Test::Exactly
     } else {
         Test::Phrase
@@ -108,18 +121,96 @@ pub(super) fn read_range(
     if scope.field == Field::Date || scope.field == Field::Words {
         read_value(inside, scope, range)
     } else {
-        Err(not_yet("a range of words", range))
+        Err(refusal(RANGE, range))
     }
 }
 
-/// Returns the error for a feature that this version does not have.
-pub(super) fn not_yet(feature: &str, range: Range<usize>) -> QueryError {
+/// Why ranges are refused outside dates and numbers.
+const RANGE: &str = "only date: and words: have ranges";
+
+/// Returns the error for something that looks like an operator but cannot be one here.
+pub(super) fn refusal(reason: &str, range: Range<usize>) -> QueryError {
     QueryError {
-        message: format!("{feature} comes in a later version"),
+        message: reason.to_string(),
         position: range.start,
         length: range.len(),
         hint: Some("in quotes it is searched as written".into()),
-        code: ErrorCode::NotYet,
+        code: ErrorCode::BadValue,
+    }
+}
+
+/// Returns the condition of a word with `*`, `?` or `~`.
+fn pattern_test(
+    word: &TypedWord,
+    scope: Scope,
+    range: &Range<usize>,
+) -> Result<Option<Test>, QueryError> {
+    let signs = without_ending(&word.signs);
+    if let Some((letters, slips)) = fuzzy_parts(signs) {
+        let most = match slips {
+            "" | "1" => 1,
+            "2" => 2,
+            _ => return Err(refusal("a fuzzy word ends with ~1 or ~2", range.clone())),
+        };
+        let folded = folded_letters(letters);
+        if folded.is_empty() || words(letters).filter(|word| !word.is_compound()).count() > 1 {
+            let reason = "~ stands after a single word";
+            return Err(refusal(reason, range.clone()));
+        }
+        return Ok(Some(Test::Fuzzy(folded, most)));
+    }
+    let is_mark = matches!(signs, "?") || !signs.contains(['*', '?']) || signs.contains("://");
+    if is_mark || matches!(scope.field, Field::Url | Field::Id) {
+        return Ok(None);
+    }
+    let pattern = read_pattern(signs).ok_or_else(|| no_letters(range.clone()));
+    pattern.map(|pattern| Some(Test::Wildcard(pattern)))
+}
+
+/// Returns a word without the `^2` at its end, and the number of that.
+pub(super) fn split_boost(word: &TypedWord) -> Option<(TypedWord, String)> {
+    let (signs, number) = without_ending(&word.signs).rsplit_once('^')?;
+    let is_number = number.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let begins = number.starts_with(|c: char| c.is_ascii_digit());
+    if signs.is_empty() || !is_number || !begins {
+        return None;
+    }
+    // What follows has no escapes, and so as many bytes in the text as in the signs.
+    let text = &word.text[..word.text.len() - (word.signs.len() - signs.len())];
+    let bare = TypedWord {
+        text: text.to_string(),
+        signs: signs.to_string(),
+    };
+    Some((bare, number.to_string()))
+}
+
+/// Returns `signs` without the punctuation at its end.
+fn without_ending(signs: &str) -> &str {
+    signs.trim_end_matches(|c: char| c != '?' && are_quiet_after(c.encode_utf8(&mut [0; 4])))
+}
+
+/// Returns the word before a `~`, and the number after it.
+fn fuzzy_parts(signs: &str) -> Option<(&str, &str)> {
+    let (word, number) = signs.rsplit_once('~')?;
+    let is_number = number.chars().all(|c| c.is_ascii_digit() || c == '.');
+    (is_number && ends_with_letter(word)).then_some((word, number))
+}
+
+/// Returns the part of `=Term` that must stand there as written.
+fn exact_word(word: &TypedWord, scope: Scope) -> Option<&str> {
+    let begins_word = |rest: &str| rest.starts_with(|c: char| c.is_alphanumeric());
+    let is_exact = scope.is_whole || word.signs.strip_prefix('=').is_some_and(begins_word);
+    let core = searched_part(&word.text).filter(|_| is_exact)?;
+    word.text.get(core)
+}
+
+fn no_letters(range: Range<usize>) -> QueryError {
+    QueryError {
+        message: "there is no letter or digit to search for".into(),
+        position: range.start,
+        length: range.len(),
+        hint: None,
+        code: ErrorCode::EmptyPart,
     }
 }
 
@@ -174,13 +265,7 @@ fn value(
     if !is_empty {
         return Ok(condition(scope.field, test(text.trim().to_string())));
     }
-    Err(QueryError {
-        message: "there is no letter or digit to search for".into(),
-        position: range.start,
-        length: range.len(),
-        hint: None,
-        code: ErrorCode::EmptyPart,
-    })
+    Err(no_letters(range))
 }
 
 /// Returns the part of `text` from its first to its last letter or digit, if
@@ -253,41 +338,13 @@ pub(super) fn are_quiet_after(signs: &str) -> bool {
     })
 }
 
-/// What a value with `=` asks of running text.
-const WHOLE_TEXT: &str = "a word with its exact case and accents (=Term)";
-
-/// Returns the feature of the whole language that `signs` asks for, if this
-/// version does not have it.
-fn later_feature(signs: &str, scope: Scope) -> Option<&'static str> {
-    let is_text = scope.field.is_text();
-    let number_after = |sign: char| {
-        let (word, number) = signs.rsplit_once(sign)?;
-        let is_number = number.chars().all(|c| c.is_ascii_digit() || c == '.');
-        is_number.then_some((word, number))
-    };
-    if matches!(scope.field, Field::Url | Field::Id) || signs.contains("://") {
-        return signs.contains('*').then_some("a wildcard (*)");
+/// Returns why a word with `signs` cannot be read in `scope`, if it cannot.
+fn refused(signs: &str, scope: Scope) -> Option<&'static str> {
+    let is_key = matches!(scope.field, Field::Url | Field::Id);
+    if (is_key || signs.contains("://")) && signs.contains('*') {
+        return Some("an address or id has no wildcards");
     }
-    if is_text && is_proximity(signs) {
-        return Some("proximity (w/5, pre/5, w/s, w/p)");
-    }
-    if number_after('~').is_some_and(|(word, _)| ends_with_letter(word)) {
-        return Some("a fuzzy word (wolf~1)");
-    }
-    if number_after('^').is_some_and(|(_, number)| !number.is_empty()) {
-        return Some("a boost (^2)");
-    }
-    if signs.contains('*') {
-        return Some("a wildcard (*)");
-    }
-    if signs.contains('?') && signs != "?" {
-        return Some("a wildcard (?)");
-    }
-    let begins_word = |rest: &str| rest.starts_with(|c: char| c.is_alphanumeric());
-    if is_text && (scope.is_whole || signs.strip_prefix('=').is_some_and(begins_word)) {
-        return Some(WHOLE_TEXT);
-    }
-    is_number_range(signs).then_some("a range of numbers in text")
+    (!is_key && is_number_range(signs)).then_some(RANGE)
 }
 
 fn ends_with_letter(word: &str) -> bool {
@@ -295,7 +352,7 @@ fn ends_with_letter(word: &str) -> bool {
 }
 
 /// Returns true for `w/5`, `pre/5`, `w/s`, `w/p` and their like, in any case.
-fn is_proximity(signs: &str) -> bool {
+pub(super) fn is_proximity(signs: &str) -> bool {
     let Some((kind, distance)) = signs.split_once('/') else {
         return false;
     };

@@ -12,6 +12,10 @@ pub(super) struct Seen {
     pub(super) mixed: Option<Range<usize>>,
     pub(super) optional: Option<Range<usize>>,
     pub(super) question_mark: Option<Range<usize>>,
+    /// A second proximity operator in a row.
+    pub(super) chained: Option<Range<usize>>,
+    /// Words whose only wildcard is a `?` at their end.
+    pub(super) letters: Vec<Range<usize>>,
     pub(super) lower_case: Vec<Range<usize>>,
     pub(super) common: Vec<Range<usize>>,
     pub(super) no_letters: Vec<Range<usize>>,
@@ -36,6 +40,16 @@ impl Seen {
         if let Some(at) = &self.optional {
             let message = format!("beside a part with + the others are optional: read as {query}");
             warnings.push(warning(WarningCode::Optional, at, message));
+        }
+        if let Some(at) = &self.chained {
+            let message = format!("proximity is read from the left: read as {query}");
+            warnings.push(warning(WarningCode::ChainedProximity, at, message));
+        }
+        if let Some(at) = self.letters.first() {
+            let words = shown(&self.letters);
+            let message =
+                format!("? stands for one more letter: {words} (put words in quotes to ask)");
+            warnings.push(warning(WarningCode::OneLetter, at, message));
         }
         if let Some(at) = self.lower_case.first() {
             let words = shown(&self.lower_case);

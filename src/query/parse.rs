@@ -1,7 +1,7 @@
 //! Reads a typed query.
 //!
-//! Recursive descent over the pieces that `lex` cuts: NOT binds tighter than AND,
-//! AND (also unwritten, between neighbors) tighter than OR. Whatever could have
+//! Recursive descent over the pieces that `lex` cuts: proximity (`w/5`) binds tightest,
+//! from the left, NOT tighter than AND, AND (also unwritten, between neighbors) tighter than OR. Whatever could have
 //! been meant otherwise becomes a warning; nothing is left out without one. The
 //! clock is the caller's.
 //!
@@ -17,7 +17,8 @@ use crate::text::words;
 
 use super::error::{ErrorCode, QueryError, Warning};
 use super::leaf::{
-    Reading, Scope, are_quiet_after, not_yet, read_phrase, read_range, read_word, searched_part,
+    Reading, Scope, are_quiet_after, is_proximity, read_phrase, read_range, read_word,
+    searched_part,
 };
 use super::lex::{Token, TokenKind, Tokens, TypedWord, lex};
 use super::notices::Seen;
@@ -253,7 +254,7 @@ impl Parser<'_> {
                 }
                 Some(_) => {
                     operands += 1;
-                    joined.conditions.extend(self.condition(field)?);
+                    joined.conditions.extend(self.proximity(field)?);
                 }
             }
         }
@@ -315,7 +316,7 @@ impl Parser<'_> {
         }
         self.enter(at)?;
         self.negations += 1;
-        let condition = self.condition(field)?;
+        let condition = self.proximity(field)?;
         self.negations -= 1;
         self.nesting -= 1;
         Ok(condition.map(Query::negated))
@@ -338,8 +339,7 @@ impl Parser<'_> {
             return Err(unclosed(open));
         }
         self.at += 1;
-        self.refuse_suffix()?;
-        Ok(inside)
+        self.bracket_suffix(inside)
     }
 
     /// Reads what a field is asked for; `name` is where it is named.
@@ -380,8 +380,7 @@ impl Parser<'_> {
         match kind {
             TokenKind::Phrase(content) => {
                 let query = read_phrase(&content, scope, range)?;
-                self.refuse_suffix()?;
-                Ok(Some(query))
+                self.phrase_suffix(query).map(Some)
             }
             TokenKind::Range(inside) => read_range(&inside, scope, range).map(Some),
             TokenKind::Word(word) => self.word(&word, scope, range),
@@ -403,7 +402,27 @@ impl Parser<'_> {
         if self.is_ending(word, &range) {
             return Ok(None);
         }
-        self.refuse_function(word, &range)?;
+        if let Some(query) = self.function(word, scope.field, &range)? {
+            return Ok(query);
+        }
+        if scope.field.is_text() && is_proximity(&word.signs) {
+            return Err(self.missing_operand(self.at - 1));
+        }
+        if let Some((bare, number, suffix)) = self.word_boost(word, &range) {
+            let range = range.start..suffix.start;
+            let query = self.bare_word(&bare, scope, range)?;
+            let boosted = query.map(|query| self.boosted(query, &number, suffix));
+            return boosted.transpose();
+        }
+        self.bare_word(word, scope, range)
+    }
+
+    fn bare_word(
+        &mut self,
+        word: &TypedWord,
+        scope: Scope,
+        range: Range<usize>,
+    ) -> Result<Option<Query>, QueryError> {
         if word.signs == "="
             && let Some(Token {
                 kind: TokenKind::Phrase(_),
@@ -429,6 +448,13 @@ impl Parser<'_> {
             Reading::Condition(query) => query,
         };
         if let Query::Leaf(leaf) = &query
+            && let Test::Wildcard(pattern) = &leaf.test
+            && pattern.find(['*', '?']) == Some(pattern.len() - 1)
+            && pattern.ends_with('?')
+        {
+            self.seen.letters.push(range.clone());
+        }
+        if let Query::Leaf(leaf) = &query
             && self.negations == 0
             && leaf.is_common_word()
         {
@@ -448,55 +474,14 @@ impl Parser<'_> {
             })
     }
 
-    /// Refuses `atleast3(`, `headline(` and `hlead(`.
-    fn refuse_function(&self, word: &TypedWord, range: &Range<usize>) -> Result<(), QueryError> {
-        let opens = self
-            .tokens
-            .get(self.at)
-            .is_some_and(|next| next.kind == TokenKind::Open && next.range.start == range.end);
-        if !opens {
-            return Ok(());
-        }
-        let name = word.signs.to_ascii_lowercase();
-        let is_at_least = name.strip_prefix("atleast").is_some_and(|count| {
-            !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit())
-        });
-        let feature = match name.as_str() {
-            _ if is_at_least => "a least number of occurrences (atleast3)",
-            "headline" => "headline(…), written headline:(…) for now,",
-            "hlead" => "headline and lead (hlead)",
-            _ => return Ok(()),
-        };
-        Err(not_yet(feature, range.clone()))
-    }
-
-    /// Refuses `~5` and `^2` right after a phrase or a bracket.
-    fn refuse_suffix(&self) -> Result<(), QueryError> {
-        let (Some(before), Some(next)) = (self.tokens.get(self.at - 1), self.tokens.get(self.at))
-        else {
-            return Ok(());
-        };
-        let TokenKind::Word(word) = &next.kind else {
-            return Ok(());
-        };
-        if before.range.end != next.range.start {
-            return Ok(());
-        }
-        if word.signs.starts_with('~') {
-            Err(not_yet("a loose phrase (\"a b\"~5)", next.range.clone()))
-        } else if word.signs.starts_with('^') {
-            Err(not_yet("a boost (^2)", next.range.clone()))
-        } else {
-            Ok(())
-        }
-    }
-
     /// Takes the question mark off a query that is nothing but a question.
     fn drop_last_question_mark(&mut self) {
-        let is_plain = self
-            .tokens
-            .iter()
-            .all(|token| matches!(token.kind, TokenKind::Word(_) | TokenKind::Phrase(_)));
+        let is_word = |token: &Token| {
+            let is_word = matches!(token.kind, TokenKind::Word(_) | TokenKind::Phrase(_));
+            is_word && !is_proximity_word(Some(&token.kind))
+        };
+        // A single word with a question mark is a wildcard, as it is in a printed tree.
+        let is_plain = self.tokens.len() > 1 && self.tokens.iter().all(is_word);
         let Some(Token { kind, range }) = self.tokens.last_mut().filter(|_| is_plain) else {
             return;
         };
@@ -518,6 +503,9 @@ impl Parser<'_> {
             };
             let before = at.checked_sub(1).map(|before| &self.tokens[before].kind);
             let after = self.tokens.get(at + 1).map(|token| &token.kind);
+            if is_proximity_word(before) || is_proximity_word(after) {
+                continue;
+            }
             let is_operator = match word.signs.to_ascii_lowercase().as_str() {
                 "and" | "or" => ends_operand(before) && begins_operand(after),
                 "not" => !matches!(before, Some(TokenKind::Field { .. })) && begins_operand(after),
@@ -528,6 +516,10 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+fn is_proximity_word(kind: Option<&TokenKind>) -> bool {
+    matches!(kind, Some(TokenKind::Word(word)) if is_proximity(&word.signs))
 }
 
 fn unclosed(range: Range<usize>) -> QueryError {
@@ -554,10 +546,15 @@ fn ends_operand(kind: Option<&TokenKind>) -> bool {
 fn depth(query: &Query) -> usize {
     match query {
         Query::All | Query::Leaf(_) => 1,
-        Query::Not(inner) => 1 + depth(inner),
+        Query::Not(inner) | Query::AtLeast(_, inner) | Query::Boosted(inner, _) => 1 + depth(inner),
+        Query::Near(near) => 1 + depth(&near.left).max(depth(&near.right)),
         Query::And(inner) | Query::Or(inner) => 1 + inner.iter().map(depth).max().unwrap_or(0),
     }
 }
 
+mod operators;
+
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod tests;

@@ -12,9 +12,9 @@ use jiff::civil::date;
 use crate::text::is_quote;
 
 use super::dates::print_ends;
-use super::leaf::{Reading, Scope, read_word};
+use super::leaf::{Reading, Scope, is_proximity, read_word, split_boost};
 use super::lex::{Token, TokenKind, Tokens, lex};
-use super::tree::{Field, Leaf, Query, Test};
+use super::tree::{Field, Leaf, Query, Reach, Test};
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,8 +25,23 @@ impl fmt::Display for Query {
             Query::Or(conditions) => join(f, conditions, " OR "),
             Query::Not(condition) => {
                 f.write_str("NOT ")?;
-                operand(f, condition)
+                tight_operand(f, condition)
             }
+            Query::Near(near) => {
+                tight_operand(f, &near.left)?;
+                let kind = if near.in_order { "pre" } else { "w" };
+                match near.reach {
+                    Reach::Words(most) => write!(f, " {kind}/{most} ")?,
+                    Reach::Sentence => write!(f, " {kind}/s ")?,
+                    Reach::Paragraph => write!(f, " {kind}/p ")?,
+                }
+                tight_operand(f, &near.right)
+            }
+            Query::AtLeast(count, condition) => write!(f, "atleast{count}({condition})"),
+            Query::Boosted(condition, boost) => match **condition {
+                Query::Leaf(ref leaf) => write!(f, "{leaf}^{boost}"),
+                _ => write!(f, "({condition})^{boost}"),
+            },
         }
     }
 }
@@ -39,6 +54,14 @@ fn join(f: &mut fmt::Formatter<'_>, conditions: &[Query], operator: &str) -> fmt
         operand(f, condition)?;
     }
     Ok(())
+}
+
+/// Writes what an operator that binds tighter than AND stands at.
+fn tight_operand(f: &mut fmt::Formatter<'_>, condition: &Query) -> fmt::Result {
+    match condition {
+        Query::Near(_) => write!(f, "({condition})"),
+        _ => operand(f, condition),
+    }
 }
 
 fn operand(f: &mut fmt::Formatter<'_>, condition: &Query) -> fmt::Result {
@@ -60,6 +83,12 @@ impl fmt::Display for Leaf {
                 f.write_char('=')?;
                 write_quoted(f, content)
             }
+            Test::Loose(content, between) => {
+                write_quoted(f, content)?;
+                write!(f, "~{between}")
+            }
+            Test::Wildcard(pattern) => f.write_str(pattern),
+            Test::Fuzzy(word, slips) => write!(f, "{word}~{slips}"),
             Test::Present => f.write_char('*'),
             Test::Missing => f.write_str("none"),
             Test::Days(from, to) => f.write_str(&print_ends(from.as_ref(), to.as_ref())),
@@ -127,6 +156,9 @@ fn is_read_as_itself(leaf: &Leaf, word: &str) -> bool {
     let TokenKind::Word(typed) = kind else {
         return false;
     };
+    if is_proximity(&typed.signs) || split_boost(&typed).is_some() {
+        return false;
+    }
     let scope = Scope {
         field: leaf.field,
         is_whole: false,

@@ -1,6 +1,8 @@
 //! What an engine is asked, whoever asks: command line, web page, batch or another
 //! machine. Nothing here knows how the question is typed or answered.
 
+use core::time::Duration;
+
 use jiff::civil::Date;
 
 use crate::text::fold;
@@ -28,6 +30,8 @@ pub struct Request {
     pub want_total: bool,
     /// Whether each hit's matching spans and snippet are wanted.
     pub want_highlights: bool,
+    /// After how long the query is given up; an error then, never a part of the answer.
+    pub time_limit: Option<Duration>,
 }
 
 impl Request {
@@ -45,6 +49,7 @@ impl Request {
             offset: 0,
             want_total: true,
             want_highlights: true,
+            time_limit: None,
         }
     }
 

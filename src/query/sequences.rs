@@ -5,7 +5,9 @@
 //! word: `anti-personnel mines` is `anti personnel mines` or `antipersonnel mines`.
 //! Nothing here stems, and nothing looks at an article.
 
-use crate::text::{fold_word, words};
+use crate::text::{fold, fold_name, fold_word, words};
+
+use super::tree::Test;
 
 /// A phrase's first compounds that have both spellings; the alternatives of a
 /// phrase are then at most 16. Further compounds are their parts only.
@@ -75,6 +77,19 @@ pub fn phrase_sequences(phrase: &str) -> Vec<Vec<String>> {
     sequences.sort();
     sequences.dedup();
     sequences
+}
+
+/// Returns true if the name `canonical` is one that `test` asks for: one with its words
+/// side by side in their order, or with [`Test::Exactly`] only itself.
+pub fn is_named(test: &Test, canonical: &str) -> bool {
+    match test {
+        Test::Exactly(name) => fold_name(name) == fold_name(canonical),
+        Test::Word(words) | Test::Phrase(words) => {
+            let words = fold(words);
+            !words.is_empty() && format!(" {} ", fold(canonical)).contains(&format!(" {words} "))
+        }
+        _ => false,
+    }
 }
 
 /// A word, or a compound with its parts; all folded.

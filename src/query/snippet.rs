@@ -190,13 +190,14 @@ fn word_end(body: &str, at: usize, limit: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::{find_spans, parse};
+    use crate::query::parse;
+    use crate::query::spans::tests::spans_of;
     use jiff::civil::date;
     use proptest::prelude::*;
 
     fn find(query: &str, body: &str, max_chars: usize) -> (String, Snippet) {
         let query = parse(query, date(2024, 3, 10)).unwrap().query;
-        let matches = find_spans(&query, "", body, None);
+        let matches = spans_of(&query, "", body, None);
         let snippet = snippet(body, &matches, max_chars);
         (body[snippet.range.clone()].to_string(), snippet)
     }
@@ -243,7 +244,7 @@ mod tests {
         ) {
             let body = pieces.concat();
             let query = parse("wolf OR bear", date(2024, 3, 10)).unwrap().query;
-            let matches = find_spans(&query, "", &body, None);
+            let matches = spans_of(&query, "", &body, None);
             let snippet = snippet(&body, &matches, max_chars);
             let shown = body.get(snippet.range.clone());
             prop_assert!(shown.is_some_and(|shown| shown.chars().count() <= max_chars));

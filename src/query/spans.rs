@@ -8,12 +8,21 @@
 //!   are, at consecutive positions.
 //! - A phrase matches its folded words at consecutive positions, a compound of it
 //!   in either spelling. Every place where it begins counts, so that spans of one
-//!   phrase may overlap: `"a a"` is twice in `a a a`.
+//!   phrase may overlap: `"a a"` is twice in `a a a`. A loose phrase lets so many
+//!   other words between; it begins at each place of its first word and ends as soon
+//!   as it can.
+//! - A wildcard or fuzzy word matches every word, and every joined compound, that it
+//!   stands for; a word as written (`=Turkey`) the same letters, case and accents.
+//! - `a w/n b` matches the places of `a` that have a place of `b` within `n`, and those
+//!   of `b` likewise ([`near`](super::near)); names are places there too, as the
+//!   article mentions them.
+//! - `atleast3(a)` matches the places of `a` if there are three different ones in title
+//!   and body together, else none.
 //! - Conditions under NOT, and on anything but title, lead and body, match no
-//!   place in a text. The places of names are stored with the article; who has
-//!   them adds them as matches of the name's leaf.
-//! - Function words match no place unless the query has nothing else; a condition
-//!   that stands in the query twice matches as the first of them only.
+//!   place in a text.
+//! - Function words match no place unless the query has nothing else, or something must
+//!   be near them; a condition that stands in the query twice matches as the first of
+//!   them only.
 //!
 //! The text is cut into words once, whatever the query. A word is folded only if
 //! its first letter is that of a word asked for. Linear in the text, plus, for each
@@ -22,11 +31,13 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::article::{Part, Span, lead};
+use crate::article::{Article, Mention, Name, Part, Span, lead};
 use crate::text::{Language, Stemmer, fold_word, words};
 
-use super::sequences::{phrase_sequences, word_forms};
-use super::tree::{Field, Query, Test};
+use super::near::{Scene, Unit, near_each_other, pairs};
+use super::pattern::{is_fuzzy_match, is_wildcard_match};
+use super::sequences::{is_named, phrase_sequences, word_forms};
+use super::tree::{Field, Leaf, Near, Query, Reach, Test};
 
 /// A place in an article that a leaf of the query matches.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash)]
@@ -39,17 +50,10 @@ pub struct Match {
     pub leaf: usize,
 }
 
-/// Returns every place that a leaf matches, by part, start, end and leaf.
-///
-/// `language` is the article's tag, English if unknown.
-pub fn find_spans(query: &Query, title: &str, body: &str, language: Option<&str>) -> Vec<Match> {
-    let mut matcher = Matcher::new(query, language.unwrap_or(Language::DEFAULT_TAG));
-    let mut found = Vec::new();
-    matcher.find_in(Part::Title, title, &mut found);
-    matcher.find_in(Part::Body, body, &mut found);
-    found.sort_unstable();
-    found.dedup();
-    found
+/// Returns every place of `article` that a leaf matches, by part, start, end and leaf.
+pub fn find_spans(query: &Query, article: &Article) -> Vec<Match> {
+    let language = article.language.as_deref();
+    Matcher::new(query, language.unwrap_or(Language::DEFAULT_TAG)).find_spans(article)
 }
 
 /// Returns how many different places `matches`, in the order of [`find_spans`],
@@ -61,28 +65,79 @@ pub fn count_spans(matches: &[Match]) -> usize {
         .count()
 }
 
-/// Stands for a folded word, or for a stem.
+/// Tells which articles have a place that a condition matches: for conditions that the
+/// words of an index alone cannot decide.
+pub struct Checker {
+    query: Query,
+    /// One for each language met.
+    matchers: HashMap<String, Matcher>,
+}
+
+impl Checker {
+    /// Returns a checker of `query`, a condition on places in a text.
+    pub fn new(query: Query) -> Checker {
+        let matchers = HashMap::new();
+        Checker { query, matchers }
+    }
+
+    /// Returns true if `article` has a place that matches.
+    pub fn matches(&mut self, article: &Article) -> bool {
+        let language = article.language.as_deref().unwrap_or(Language::DEFAULT_TAG);
+        if !self.matchers.contains_key(language) {
+            // As an operand every word counts, common or not.
+            let matcher = Matcher::of_operand(&self.query, language);
+            self.matchers.insert(language.to_owned(), matcher);
+        }
+        let matcher = self.matchers.get_mut(language);
+        matcher.is_some_and(|matcher| !matcher.find_spans(article).is_empty())
+    }
+}
+
+/// Stands for a folded word, a stem, a pattern or a word as written.
 type WordId = usize;
 
-/// A leaf with places in a text: any of its sequences, at consecutive positions.
+/// A leaf with places in a text: any of its sequences, at consecutive positions but for
+/// so many other words between.
 struct Wanted {
     leaf: usize,
     field: Field,
     sequences: Vec<Vec<WordId>>,
+    between: u32,
+}
+
+/// A condition with places in a text.
+enum Node {
+    /// The leaf at this place of [`Matcher::wanted`].
+    Leaf(usize),
+    /// Names, with their leaf's number.
+    Names(usize, Leaf),
+    Any(Vec<Node>),
+    Near(Box<Node>, Box<Node>, Reach, bool),
+    AtLeast(u32, Box<Node>),
 }
 
 struct Matcher {
+    root: Node,
     wanted: Vec<Wanted>,
     /// Folded words that are asked for as they are.
     exact: HashMap<String, WordId>,
     /// Stems that are asked for.
     stems: HashMap<String, WordId>,
+    /// Words that are asked for with their case and accents.
+    written: HashMap<String, WordId>,
+    /// Wildcards and fuzzy words.
+    patterns: Vec<(Test, WordId)>,
     ids: usize,
     stemmer: Stemmer,
-    /// The first bytes of words that can be one of `exact` or have one of `stems`.
+    /// The first bytes of words that can be asked for.
     first_bytes: [bool; 256],
     /// Whether a stem begins as its word does.
     keeps_beginning: bool,
+    needs_names: bool,
+    marks_common_words: bool,
+    /// How many leaves were passed.
+    leaves: usize,
+    seen: HashSet<Leaf>,
 }
 
 /// Languages whose stemmers never touch the first letter of a word.
@@ -92,32 +147,98 @@ const KEEPS_BEGINNING: [&str; 11] = [
 
 impl Matcher {
     fn new(query: &Query, language: &str) -> Matcher {
+        Matcher::read(query, language, query.requires_common_words())
+    }
+
+    fn of_operand(query: &Query, language: &str) -> Matcher {
+        Matcher::read(query, language, true)
+    }
+
+    fn read(query: &Query, language: &str, marks_common_words: bool) -> Matcher {
         let language_of = Language::from_tag(language);
         let keeps_beginning = language_of == Language::Other
             || KEEPS_BEGINNING
                 .iter()
                 .any(|tag| Language::from_tag(tag) == language_of);
         let mut matcher = Matcher {
+            root: Node::Any(Vec::new()),
             wanted: Vec::new(),
             exact: HashMap::new(),
             stems: HashMap::new(),
+            written: HashMap::new(),
+            patterns: Vec::new(),
             ids: 0,
             stemmer: Stemmer::new(language_of),
             first_bytes: [false; 256],
             keeps_beginning,
+            needs_names: false,
+            marks_common_words,
+            leaves: 0,
+            seen: HashSet::new(),
         };
-        let marks_common_words = query.requires_common_words();
-        let mut seen = HashSet::new();
-        for (place, (leaf, is_wanted)) in query.signed_leaves().into_iter().enumerate() {
-            let is_marked = is_wanted && (marks_common_words || !leaf.is_common_word());
-            if is_marked && leaf.field.is_text() && seen.insert(leaf) {
-                matcher.want(place, leaf.field, &leaf.test);
-            }
-        }
+        matcher.root = matcher.node(query, true, false);
         matcher
     }
 
+    /// Reads `query`, which `is_wanted` unless it stands under NOT, as a node.
+    fn node(&mut self, query: &Query, is_wanted: bool, is_operand: bool) -> Node {
+        match query {
+            Query::All => Node::Any(Vec::new()),
+            Query::Leaf(leaf) => self.leaf_node(leaf, is_wanted, is_operand),
+            Query::And(conditions) | Query::Or(conditions) => {
+                let nodes = conditions
+                    .iter()
+                    .map(|condition| self.node(condition, is_wanted, is_operand));
+                Node::Any(nodes.collect())
+            }
+            Query::Not(condition) => {
+                self.node(condition, false, is_operand);
+                Node::Any(Vec::new())
+            }
+            Query::Near(near) => {
+                let Near {
+                    left,
+                    right,
+                    reach,
+                    in_order,
+                } = near.as_ref();
+                let left = Box::new(self.node(left, is_wanted, true));
+                let right = Box::new(self.node(right, is_wanted, true));
+                Node::Near(left, right, *reach, *in_order)
+            }
+            Query::AtLeast(count, condition) => {
+                Node::AtLeast(*count, Box::new(self.node(condition, is_wanted, true)))
+            }
+            Query::Boosted(condition, _) => self.node(condition, is_wanted, is_operand),
+        }
+    }
+
+    fn leaf_node(&mut self, leaf: &Leaf, is_wanted: bool, is_operand: bool) -> Node {
+        let number = self.leaves;
+        self.leaves += 1;
+        let nothing = Node::Any(Vec::new());
+        if !is_wanted {
+            return nothing;
+        }
+        if !leaf.field.is_text() {
+            if !is_operand {
+                return nothing;
+            }
+            self.needs_names = true;
+            return Node::Names(number, leaf.clone());
+        }
+        let is_marked = is_operand
+            || ((self.marks_common_words || !leaf.is_common_word())
+                && self.seen.insert(leaf.clone()));
+        if !is_marked {
+            return nothing;
+        }
+        self.want(number, leaf.field, &leaf.test);
+        Node::Leaf(self.wanted.len() - 1)
+    }
+
     fn want(&mut self, leaf: usize, field: Field, test: &Test) {
+        let mut between = 0;
         let sequences = match test {
             Test::Word(word) => {
                 let forms = word_forms(word);
@@ -127,17 +248,46 @@ impl Matcher {
                     .chain((!parts.is_empty()).then_some(parts))
                     .collect()
             }
-            Test::Phrase(phrase) => phrase_sequences(phrase)
-                .iter()
-                .map(|sequence| sequence.iter().map(|word| self.exact(word)).collect())
-                .collect(),
-            _ => Vec::new(),
+            Test::Loose(phrase, others) => {
+                between = *others;
+                self.phrase(phrase)
+            }
+            Test::Phrase(phrase) => self.phrase(phrase),
+            Test::Exactly(text) => {
+                let parts = words(text).filter(|word| !word.is_compound());
+                vec![parts.map(|word| self.written(word.text)).collect()]
+            }
+            Test::Wildcard(_) | Test::Fuzzy(..) => vec![vec![self.pattern(test)]],
+            Test::Present | Test::Missing | Test::Days(..) | Test::Numbers(..) => Vec::new(),
         };
         self.wanted.push(Wanted {
             leaf,
             field,
             sequences,
+            between,
         });
+    }
+
+    fn phrase(&mut self, phrase: &str) -> Vec<Vec<WordId>> {
+        phrase_sequences(phrase)
+            .iter()
+            .map(|sequence| sequence.iter().map(|word| self.exact(word)).collect())
+            .collect()
+    }
+
+    fn pattern(&mut self, test: &Test) -> WordId {
+        self.first_bytes = [true; 256];
+        self.patterns.push((test.clone(), self.ids));
+        self.ids += 1;
+        self.ids - 1
+    }
+
+    fn written(&mut self, word: &str) -> WordId {
+        self.first_bytes = [true; 256];
+        let next = self.ids;
+        let id = *self.written.entry(word.to_string()).or_insert(next);
+        self.ids = next.max(id + 1);
+        id
     }
 
     fn exact(&mut self, folded: &str) -> WordId {
@@ -174,43 +324,116 @@ impl Matcher {
         }
     }
 
-    fn find_in(&mut self, part: Part, text: &str, found: &mut Vec<Match>) {
-        let looks_here = |field| part == Part::Body || matches!(field, Field::Text | Field::Title);
-        if !self.wanted.iter().any(|wanted| looks_here(wanted.field)) {
-            return;
-        }
-        let occurrences = self.occurrences(text);
-        let within = |field| match (part, field) {
-            (_, Field::Text) | (Part::Title, Field::Title) | (Part::Body, Field::Body) => {
-                Some(0..text.len())
+    fn find_spans(&mut self, article: &Article) -> Vec<Match> {
+        let scenes = [Part::Title, Part::Body].map(|part| {
+            let text = article.text(part);
+            Scene {
+                part,
+                text,
+                occurrences: self.occurrences(part, text, &article.names),
             }
-            (Part::Body, Field::Lead) => Some(lead_range(text)),
-            _ => None,
-        };
-        for wanted in &self.wanted {
-            let Some(within) = within(wanted.field) else {
-                continue;
-            };
-            for sequence in &wanted.sequences {
-                let spans = occurrences.find(sequence);
-                let inside =
-                    spans.filter(|span| within.start <= span.start && span.end <= within.end);
-                found.extend(inside.filter_map(|range| {
-                    Some(Match {
-                        part,
-                        span: Span::new(text, range)?,
-                        leaf: wanted.leaf,
-                    })
-                }));
+        });
+        let mut found = Vec::new();
+        self.mark(&self.root, &scenes, &mut found);
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Adds the places that `node` matches.
+    fn mark(&self, node: &Node, scenes: &[Scene<'_, Occurrences>], found: &mut Vec<Match>) {
+        match node {
+            Node::Any(nodes) => nodes.iter().for_each(|node| self.mark(node, scenes, found)),
+            Node::Leaf(_) | Node::Names(..) => {
+                for scene in scenes {
+                    let units = self.units(node, scene);
+                    units.iter().for_each(|unit| unit.collect(found));
+                }
+            }
+            Node::Near(left, right, reach, in_order) => {
+                for scene in scenes {
+                    let (left, right) = (self.units(left, scene), self.units(right, scene));
+                    near_each_other(&left, &right, scene.text, (*reach, *in_order), |unit| {
+                        unit.collect(found);
+                    });
+                }
+            }
+            Node::AtLeast(count, node) => {
+                let mut inside = Vec::new();
+                self.mark(node, scenes, &mut inside);
+                inside.sort_unstable();
+                if count_spans(&inside) >= *count as usize {
+                    found.extend(inside);
+                }
             }
         }
     }
 
-    fn occurrences(&mut self, text: &str) -> Occurrences {
+    /// Returns the places of an operand in one text.
+    fn units(&self, node: &Node, scene: &Scene<'_, Occurrences>) -> Vec<Unit> {
+        match node {
+            Node::Any(nodes) => {
+                let units = nodes.iter().flat_map(|node| self.units(node, scene));
+                units.collect()
+            }
+            Node::Leaf(place) => self.leaf_units(&self.wanted[*place], scene),
+            Node::Names(number, leaf) => scene.occurrences.named(*number, leaf, scene),
+            Node::Near(left, right, reach, in_order) => {
+                let (left, right) = (self.units(left, scene), self.units(right, scene));
+                match *reach {
+                    Reach::Words(most) => pairs(&left, &right, most, *in_order),
+                    // The parser lets none of them in here.
+                    Reach::Sentence | Reach::Paragraph => Vec::new(),
+                }
+            }
+            Node::AtLeast(..) => Vec::new(),
+        }
+    }
+
+    fn leaf_units(&self, wanted: &Wanted, scene: &Scene<'_, Occurrences>) -> Vec<Unit> {
+        let Scene {
+            part,
+            text,
+            occurrences,
+        } = scene;
+        let within = match (part, wanted.field) {
+            (_, Field::Text)
+            | (Part::Title, Field::Title | Field::HeadlineLead)
+            | (Part::Body, Field::Body) => 0..text.len(),
+            (Part::Body, Field::Lead | Field::HeadlineLead) => lead_range(text),
+            _ => return Vec::new(),
+        };
+        let mut units = Vec::new();
+        for sequence in &wanted.sequences {
+            for (positions, range) in occurrences.find(sequence, wanted.between) {
+                if within.start <= range.start
+                    && range.end <= within.end
+                    && let Some(span) = Span::new(text, range)
+                {
+                    let (part, leaf) = (*part, wanted.leaf);
+                    units.push(Unit::new(positions, Match { part, span, leaf }));
+                }
+            }
+        }
+        units
+    }
+
+    fn occurrences(&mut self, part: Part, text: &str, names: &[Name]) -> Occurrences {
         let mut occurrences = Occurrences {
             all: Vec::new(),
             by_word: vec![Vec::new(); self.ids],
+            mentions: Vec::new(),
         };
+        if self.ids > 0 {
+            self.find_words(text, &mut occurrences);
+        }
+        if self.needs_names {
+            occurrences.mentions = mentions(part, text, names);
+        }
+        occurrences
+    }
+
+    fn find_words(&mut self, text: &str, occurrences: &mut Occurrences) {
         let mut folded = String::new();
         for word in words(text) {
             let first = word.text.as_bytes().first().copied().unwrap_or_default();
@@ -224,16 +447,28 @@ impl Matcher {
             } else {
                 self.stems.get(self.stemmer.stem(&folded)).copied()
             };
-            for id in exact.into_iter().chain(stem) {
+            let written = match word.is_compound() {
+                true => None,
+                false => self.written.get(word.text).copied(),
+            };
+            let patterns = self.patterns.iter().filter_map(|(test, id)| {
+                let is_match = match test {
+                    Test::Wildcard(pattern) => is_wildcard_match(pattern, &folded),
+                    Test::Fuzzy(typed, slips) => is_fuzzy_match(typed, &folded, *slips),
+                    _ => false,
+                };
+                is_match.then_some(*id)
+            });
+            let ids = exact.into_iter().chain(stem).chain(written);
+            for id in ids.chain(patterns) {
                 occurrences.by_word[id].push(occurrences.all.len());
                 occurrences.all.push(Occurrence {
-                    id,
+                    first: word.position + 1 - word.parts,
                     position: word.position,
                     range: word.range(),
                 });
             }
         }
-        occurrences
     }
 }
 
@@ -244,343 +479,113 @@ fn lead_range(body: &str) -> Range<usize> {
     start..start + lead.len()
 }
 
+/// A word of the text that is asked for.
 struct Occurrence {
-    id: WordId,
+    /// The position of a compound's first part.
+    first: u32,
     position: u32,
     range: Range<usize>,
 }
 
-/// The words of a text that are asked for.
+/// What is asked for and stands in a text.
 struct Occurrences {
-    /// In the order of their positions.
+    /// Words in the order of their positions.
     all: Vec<Occurrence>,
     /// The places in `all` of every word.
     by_word: Vec<Vec<usize>>,
+    /// Names, with their first and last position.
+    mentions: Vec<(String, Range<u32>, Span)>,
+}
+
+/// Returns the places where `names` are mentioned in a text, with the positions of their
+/// first and last word.
+fn mentions(part: Part, text: &str, names: &[Name]) -> Vec<(String, Range<u32>, Span)> {
+    let all: Vec<(Range<usize>, u32)> = words(text)
+        .filter(|word| !word.is_compound())
+        .map(|word| (word.range(), word.position))
+        .collect();
+    let positions = |span: Span| {
+        let first = all.partition_point(|(range, _)| range.end <= span.start());
+        let after = all.partition_point(|(range, _)| range.start < span.end());
+        let last = all.get(after.checked_sub(1)?)?;
+        (first < after).then(|| all[first].1..last.1)
+    };
+    let mut found = Vec::new();
+    for name in names {
+        let here = |mention: &&Mention| mention.part == part;
+        for mention in name.mentions.iter().filter(here) {
+            let places = positions(mention.span);
+            found.extend(places.map(|places| (name_key(name), places, mention.span)));
+        }
+    }
+    found
+}
+
+/// Tells names of one kind from those of another.
+fn name_key(name: &Name) -> String {
+    format!("{}:{}", name.kind.plural(), name.canonical)
 }
 
 impl Occurrences {
-    /// Returns where the words of `sequence` stand at consecutive positions.
-    fn find(&self, sequence: &[WordId]) -> impl Iterator<Item = Range<usize>> {
+    /// Returns the mentions of names that `leaf` asks for.
+    fn named(&self, number: usize, leaf: &Leaf, scene: &Scene<'_, Occurrences>) -> Vec<Unit> {
+        let is_wanted = |key: &str| {
+            let (kind, canonical) = key.split_once(':').unwrap_or_default();
+            let is_kind = match leaf.field {
+                Field::Person => kind == "people",
+                Field::Organization => kind == "organizations",
+                Field::Place => kind == "places",
+                _ => false,
+            };
+            is_kind && is_named(&leaf.test, canonical)
+        };
+        let mentions = self.mentions.iter().filter(|(key, ..)| is_wanted(key));
+        let unit = |(_, positions, span): &(String, Range<u32>, Span)| {
+            let (part, span, leaf) = (scene.part, *span, number);
+            Unit::new(positions.clone(), Match { part, span, leaf })
+        };
+        mentions.map(unit).collect()
+    }
+
+    /// Returns where the words of `sequence` stand one after the other, with at most
+    /// `between` other words between them: first and last position, and the bytes.
+    fn find(
+        &self,
+        sequence: &[WordId],
+        between: u32,
+    ) -> impl Iterator<Item = (Range<u32>, Range<usize>)> {
         let starts = sequence
             .first()
             .map(|first| self.by_word[*first].as_slice());
         starts
             .unwrap_or_default()
             .iter()
-            .filter_map(|start| self.match_at(*start, sequence))
+            .filter_map(move |start| self.match_at(*start, sequence, between))
     }
 
-    fn match_at(&self, first: usize, sequence: &[WordId]) -> Option<Range<usize>> {
-        let Range { mut start, mut end } = self.all[first].range.clone();
-        let positions = self.all[first].position..;
-        let mut rest = &self.all[first..];
-        for (position, id) in positions.zip(sequence).skip(1) {
-            let skipped = rest
-                .iter()
-                .take_while(|word| word.position < position)
-                .count();
-            rest = &rest[skipped..];
-            let word = rest
-                .iter()
-                .take_while(|word| word.position == position)
-                .find(|word| word.id == *id)?;
+    /// Matches `sequence` from the word at `first` of `all` on, each word as soon as it
+    /// can: no later choice could end sooner.
+    fn match_at(
+        &self,
+        first: usize,
+        sequence: &[WordId],
+        between: u32,
+    ) -> Option<(Range<u32>, Range<usize>)> {
+        let begin = &self.all[first];
+        let Range { mut start, mut end } = begin.range.clone();
+        let (mut position, mut left) = (begin.position, between);
+        for id in &sequence[1..] {
+            let places = &self.by_word[*id];
+            let next = places.partition_point(|place| self.all[*place].position <= position);
+            let word = &self.all[*places.get(next)?];
+            left = left.checked_sub(word.position - position - 1)?;
+            position = word.position;
             start = start.min(word.range.start);
             end = end.max(word.range.end);
         }
-        Some(start..end)
+        Some((begin.first..position, start..end))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::query::parse;
-    use crate::query::tree::Leaf;
-    use jiff::civil::date;
-    use proptest::prelude::*;
-
-    /// Shows what matches, with the leaf's number, an article without a title.
-    fn check(query: &str, body: &str, expected: &str) {
-        let parsed = parse(query, date(2024, 3, 10)).unwrap().query;
-        let found = find_spans(&parsed, "", body, None);
-        let shown: Vec<String> = found
-            .iter()
-            .map(|found| {
-                format!(
-                    "{}@{}={}",
-                    found.leaf,
-                    found.span.start(),
-                    found.span.of(body)
-                )
-            })
-            .collect();
-        assert_eq!(shown.join(" "), expected, "spans of {query} in {body:?}");
-    }
-
-    #[test]
-    fn what_matches_where() {
-        for (query, body, expected) in [
-            ("mine", "Mines, mining", "0@0=Mines 0@7=mining"),
-            ("biden", "Biden’s BIDEN", "0@0=Biden 0@10=BIDEN"),
-            (
-                "anti-personnel",
-                "anti-personnel antipersonnel anti personnel",
-                "0@0=anti-personnel 0@15=antipersonnel 0@29=anti personnel",
-            ),
-            ("antipersonnel", "anti-personnel", "0@0=anti-personnel"),
-            ("personnel", "anti-personnel", "0@5=personnel"),
-            (
-                "U.S.-led",
-                "the US led, the U.S.-led",
-                "0@4=US led 0@16=U.S.-led",
-            ),
-            ("東京", "在東京。東", "0@3=東京"),
-            ("\"mine\"", "mines mine", "0@6=mine"),
-            ("\"a a\"", "a a a", "0@0=a a 0@2=a a"),
-            (
-                "\"land mines\"",
-                "“Land”, mines. land; land mines",
-                "0@3=Land”, mines 0@25=land mines",
-            ),
-            (
-                "\"anti-personnel mines\"",
-                "antipersonnel mines",
-                "0@0=antipersonnel mines",
-            ),
-            (
-                "\"antipersonnel mines\"",
-                "anti-personnel mines",
-                "0@0=anti-personnel mines",
-            ),
-            (
-                "\"État-major\"",
-                "l’etat-major, etatmajor",
-                "0@4=etat-major 0@16=etatmajor",
-            ),
-            ("lead:mine", "a mine\n\nmine", "0@2=mine"),
-            ("lead:\"a b\"", "x a\n\nb a b", ""),
-            ("title:mine", "mine", ""),
-            ("mine NOT land", "land mine", "0@5=mine"),
-            ("org:mine mine", "mine", "1@0=mine"),
-            ("mine mine", "mine", "0@0=mine"),
-            ("mine \"mine\"", "mine", "0@0=mine 1@0=mine"),
-            ("the mine", "the mine", "1@4=mine"),
-            ("the", "the mine", "0@0=the"),
-            ("*", "mine", ""),
-        ] {
-            check(query, body, expected);
-        }
-    }
-
-    #[test]
-    fn titles_come_first_and_languages_stem() {
-        let query = parse("minen", date(2024, 3, 10)).unwrap().query;
-        let found = find_spans(&query, "Mine", "minen mine", Some("de"));
-        let parts: Vec<Part> = found.iter().map(|found| found.part).collect();
-        assert_eq!(parts, [Part::Title, Part::Body, Part::Body]);
-        assert_eq!(count_spans(&found), 3);
-        assert_eq!(find_spans(&query, "Mine", "minen mine", None).len(), 1);
-    }
-
-    #[test]
-    fn long_repetitions_are_bounded() {
-        let body = "a ".repeat(20_000);
-        let query = Query::Leaf(Leaf {
-            field: Field::Text,
-            test: Test::Phrase("a ".repeat(512)),
-        });
-        assert_eq!(find_spans(&query, "", &body, None).len(), 20_000 - 511);
-    }
-
-    /// Words of the generated texts, with their stems.
-    const STEMS: [(&str, &str); 12] = [
-        ("mine", "mine"),
-        ("mines", "mine"),
-        ("mining", "mine"),
-        ("land", "land"),
-        ("lands", "land"),
-        ("anti", "anti"),
-        ("personnel", "personnel"),
-        ("antipersonnel", "antipersonnel"),
-        ("antimine", "antimin"),
-        ("landmine", "landmin"),
-        ("landmines", "landmin"),
-        ("antimines", "antimin"),
-    ];
-
-    /// One word of a text as the naive matcher sees it.
-    struct Naive {
-        position: usize,
-        form: String,
-        range: Range<usize>,
-    }
-
-    /// Cuts ASCII text at blanks, possessive endings, punctuation and hyphens.
-    fn naive_words(text: &str) -> Vec<Naive> {
-        let mut found = Vec::new();
-        let (mut at, mut position) = (0, 0);
-        for chunk in text.split(' ') {
-            let core = chunk.trim_end_matches([',', '.']);
-            let core = core.strip_suffix("'s").unwrap_or(core);
-            let mut start = at;
-            let parts: Vec<&str> = core.split('-').collect();
-            for part in &parts {
-                found.push(Naive {
-                    position,
-                    form: part.to_lowercase(),
-                    range: start..start + part.len(),
-                });
-                start += part.len() + 1;
-                position += 1;
-            }
-            if parts.len() > 1 {
-                found.push(Naive {
-                    position: position - 1,
-                    form: parts.concat().to_lowercase(),
-                    range: at..at + core.len(),
-                });
-            }
-            at += chunk.len() + 1;
-        }
-        found
-    }
-
-    fn naive_stem(form: &str) -> String {
-        let known = STEMS.iter().find(|(word, _)| *word == form);
-        known.map_or_else(|| form.to_string(), |(_, stem)| stem.to_string())
-    }
-
-    /// Finds `forms` one position after the other by trying every combination of words.
-    fn naive_phrase(words: &[Naive], forms: &[&str]) -> Vec<Range<usize>> {
-        let Some((first, rest)) = forms.split_first() else {
-            return Vec::new();
-        };
-        let mut found: Vec<(usize, Range<usize>)> = words
-            .iter()
-            .filter(|word| word.form == *first)
-            .map(|word| (word.position, word.range.clone()))
-            .collect();
-        for form in rest {
-            found = found
-                .iter()
-                .flat_map(|(position, range)| {
-                    words
-                        .iter()
-                        .filter(move |word| word.form == *form && word.position == position + 1)
-                        .map(move |word| {
-                            let start = range.start.min(word.range.start);
-                            (word.position, start..range.end.max(word.range.end))
-                        })
-                })
-                .collect();
-        }
-        found.into_iter().map(|(_, range)| range).collect()
-    }
-
-    /// Finds a phrase in both spellings of each compound, or a free word.
-    fn naive_spans(text: &str, typed: &str, is_phrase: bool) -> Vec<Range<usize>> {
-        let words = naive_words(text);
-        let mut found = Vec::new();
-        if is_phrase {
-            let typed: Vec<&str> = typed.split(' ').collect();
-            for choice in 0..1_u32 << typed.len() {
-                let mut spelled = String::new();
-                for (place, word) in typed.iter().enumerate() {
-                    let other = if choice >> place & 1 == 0 { " " } else { "" };
-                    spelled.push_str(&word.replace('-', other));
-                    spelled.push(' ');
-                }
-                let forms: Vec<&str> = spelled.split_whitespace().collect();
-                found.extend(naive_phrase(&words, &forms));
-            }
-        } else {
-            let stem = naive_stem(&typed.replace('-', ""));
-            let with_stem = words.iter().filter(|word| naive_stem(&word.form) == stem);
-            found.extend(with_stem.map(|word| word.range.clone()));
-            if typed.contains('-') {
-                found.extend(naive_phrase(&words, &typed.split('-').collect::<Vec<_>>()));
-            }
-        }
-        found.sort_by_key(|range| (range.start, range.end));
-        found.dedup();
-        found
-    }
-
-    fn word() -> impl Strategy<Value = String> {
-        let plain = prop::sample::select(STEMS.map(|(word, _)| word).to_vec());
-        let compound = prop::sample::select(vec![
-            "anti-personnel",
-            "anti-mine",
-            "anti-mines",
-            "land-mine",
-            "land-mines",
-        ]);
-        prop_oneof![3 => plain, 1 => compound].prop_map(String::from)
-    }
-
-    fn text() -> impl Strategy<Value = String> {
-        let ending = prop::sample::select(vec!["", "", "", "'s", ",", "'s."]);
-        let case = any::<bool>();
-        let word = (word(), ending, case).prop_map(|(word, ending, upper)| {
-            let word = if upper { word.to_uppercase() } else { word };
-            word + ending
-        });
-        prop::collection::vec(word, 1..30).prop_map(|words| words.join(" "))
-    }
-
-    /// A text and a query that stands in it, or nearly so.
-    fn text_and_query() -> impl Strategy<Value = (String, String, bool)> {
-        let drawn = (
-            text(),
-            any::<prop::sample::Index>(),
-            1..4_usize,
-            any::<bool>(),
-        );
-        let from_text = drawn.prop_map(|(text, place, length, is_phrase)| {
-            let words: Vec<String> = text
-                .to_lowercase()
-                .split(' ')
-                .map(|word| {
-                    word.trim_end_matches(',')
-                        .trim_end_matches('.')
-                        .replace("'s", "")
-                })
-                .collect();
-            let start = place.index(words.len());
-            let end = (start + if is_phrase { length } else { 1 }).min(words.len());
-            (text, words[start..end].join(" "), is_phrase)
-        });
-        let other = (text(), prop::collection::vec(word(), 1..3))
-            .prop_map(|(text, words)| (text, words.join(" "), true));
-        prop_oneof![3 => from_text, 1 => other]
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(1_000))]
-
-        #[test]
-        fn a_naive_matcher_agrees((text, typed, is_phrase) in text_and_query()) {
-            let test = if is_phrase { Test::Phrase } else { Test::Word };
-            let query = Query::Leaf(Leaf { field: Field::Text, test: test(typed.clone()) });
-            let found: Vec<Range<usize>> = find_spans(&query, "", &text, None)
-                .iter()
-                .map(|found| found.span.range())
-                .collect();
-            prop_assert_eq!(found, naive_spans(&text, &typed, is_phrase));
-        }
-
-        #[test]
-        fn the_naive_stems_are_the_real_ones(place in 0..STEMS.len()) {
-            let mut stemmer = Stemmer::new(Language::from_tag("en"));
-            prop_assert_eq!(stemmer.stem(STEMS[place].0), STEMS[place].1);
-        }
-
-        #[test]
-        fn what_is_drawn_from_a_text_is_found(text in text(), place: prop::sample::Index) {
-            let words: Vec<&str> = text.split(' ').collect();
-            let typed = words[place.index(words.len())];
-            let parsed = parse(typed, date(2024, 3, 10)).unwrap().query;
-            prop_assert!(!find_spans(&parsed, "", &text, None).is_empty());
-        }
-    }
-}
+pub(super) mod tests;

@@ -8,7 +8,7 @@ use super::tree::Field;
 
 /// Returns the error for the field `name`, which stands with its colon at `range`.
 pub(super) fn unknown_field(name: &str, range: Range<usize>) -> QueryError {
-    let is_planned = name.eq_ignore_ascii_case("tag") || name.eq_ignore_ascii_case("hlead");
+    let is_planned = name.eq_ignore_ascii_case("tag");
     let meant = match probably_meant(name) {
         Some(field) => format!("; did you mean {field}?"),
         None => String::new(),
@@ -59,7 +59,7 @@ fn probably_meant(name: &str) -> Option<&'static str> {
 /// 2011; the product of both lengths in time).
 ///
 /// `titel` → `title` is 1: two neighbors swapped.
-fn distance(typed: &[char], known: &str) -> usize {
+pub(super) fn distance(typed: &[char], known: &str) -> usize {
     let known: Vec<char> = known.chars().collect();
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=known.len()).collect();

@@ -24,6 +24,66 @@ pub enum Query {
     Or(Vec<Query>),
     /// Articles that don't fulfil the condition.
     Not(Box<Query>),
+    /// Two conditions that stand near each other in one text: `a w/5 b`.
+    Near(Box<Near>),
+    /// Articles in which the condition has at least so many places: `atleast3(a)`.
+    AtLeast(u32, Box<Query>),
+    /// The same articles, the condition counting so much for the ranking: `a^2`.
+    Boosted(Box<Query>, Boost),
+}
+
+/// Two conditions that must stand near each other; both are [operands](Query::operand_fault).
+#[derive(Clone, Debug, Eq, PartialEq, Hash)]
+pub struct Near {
+    /// The condition on the left.
+    pub left: Query,
+    /// The condition on the right.
+    pub right: Query,
+    /// How near they must be.
+    pub reach: Reach,
+    /// Whether the left one must come first.
+    pub in_order: bool,
+}
+
+/// How near is near.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Hash)]
+pub enum Reach {
+    /// Their positions differ by at most so much; neighbors differ by 1.
+    Words(u32),
+    /// Both stand in one sentence.
+    Sentence,
+    /// Both stand in one paragraph.
+    Paragraph,
+}
+
+/// How much more a condition counts for the ranking, in hundredths.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Hash)]
+pub struct Boost(u32);
+
+impl Boost {
+    /// Reads a number from 0.01 to 1000 with at most two decimals.
+    pub fn read(number: &str) -> Option<Boost> {
+        let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
+        let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+        if number.is_empty() || decimals.len() > 2 || !is_number(whole) || !is_number(decimals) {
+            return None;
+        }
+        let hundredths = format!("{whole}{decimals:0<2}").parse().ok()?;
+        (1..=100_000)
+            .contains(&hundredths)
+            .then_some(Boost(hundredths))
+    }
+
+    /// Returns what a score is multiplied by.
+    pub fn factor(self) -> f64 {
+        f64::from(self.0) / 100.0
+    }
+}
+
+impl std::fmt::Display for Boost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.factor())
+    }
 }
 
 impl Query {
@@ -97,6 +157,32 @@ impl Query {
                 }
             }
             Query::Not(condition) => condition.collect_leaves(false, found),
+            Query::Near(near) => {
+                near.left.collect_leaves(is_wanted, found);
+                near.right.collect_leaves(is_wanted, found);
+            }
+            Query::AtLeast(_, condition) | Query::Boosted(condition, _) => {
+                condition.collect_leaves(is_wanted, found);
+            }
+        }
+    }
+
+    /// Returns what keeps the condition from having places in a text, so that neither
+    /// nearness nor a number of places can be asked of it; `None` for words, phrases
+    /// and names, for any of them, and for those near each other.
+    pub fn operand_fault(&self) -> Option<&'static str> {
+        match self {
+            Query::All => Some("every article (*) has no place in a text"),
+            Query::Leaf(leaf) => leaf.operand_fault(),
+            Query::And(_) => Some("AND and NOT say nothing about places in a text"),
+            Query::Not(_) => Some("NOT has no place in a text"),
+            Query::Or(conditions) => conditions.iter().find_map(Query::operand_fault),
+            Query::Near(near) => match near.reach {
+                Reach::Words(_) => None,
+                _ => Some("w/s and w/p cannot be part of another proximity"),
+            },
+            Query::AtLeast(..) => Some("atleast counts in whole articles"),
+            Query::Boosted(condition, _) => condition.operand_fault(),
         }
     }
 
@@ -119,6 +205,20 @@ pub struct Leaf {
 }
 
 impl Leaf {
+    fn operand_fault(&self) -> Option<&'static str> {
+        let is_name = matches!(
+            self.field,
+            Field::Person | Field::Organization | Field::Place
+        );
+        match self.test {
+            Test::Word(_) | Test::Phrase(_) | Test::Exactly(_) if is_name => None,
+            Test::Present | Test::Missing => Some("a field's being there has no place in a text"),
+            _ if self.field.is_text() => None,
+            _ if is_name => Some("names near something must be written out"),
+            _ => Some("only words, phrases and names have places in a text"),
+        }
+    }
+
     /// Returns true for a free word of running text that is a function word.
     ///
     /// Articles need not have it (and it is not marked) unless
@@ -148,8 +248,15 @@ pub enum Test {
     /// stemmed), in either spelling of a compound: `phrase_sequences`.
     Phrase(String),
     /// The whole value (folded), for names its aliases too: `org:="Amnesty
-    /// International"`. Not for running text.
+    /// International"`; in running text the words with their case and accents: `=Turkey`.
     Exactly(String),
+    /// The words in this order with at most so many others between them: `"a b"~5`.
+    /// Only for running text.
+    Loose(String, u32),
+    /// A word with `*` for any letters and `?` for one letter, folded: `brib*`.
+    Wildcard(String),
+    /// A folded word with at most so many slips in it (1 or 2): `wolf~1`.
+    Fuzzy(String, u8),
     /// Anything at all: `org:*`.
     Present,
     /// A day between the two, both included; an open end is `None`. Only for
@@ -173,6 +280,8 @@ pub enum Field {
     Lead,
     /// `body:`, the lead included.
     Body,
+    /// `hlead:`, `hlead(…)`: headline and lead.
+    HeadlineLead,
     /// `person:`, `people:`.
     Person,
     /// `org:`, `organization:`, `organizations:`.
@@ -205,10 +314,11 @@ pub enum Field {
 
 impl Field {
     /// Every field that has a name, with its names; the first is the one printed.
-    pub const NAMES: [(Field, &'static [&'static str]); 17] = [
+    pub const NAMES: [(Field, &'static [&'static str]); 18] = [
         (Field::Title, &["title", "headline"]),
         (Field::Lead, &["lead"]),
         (Field::Body, &["body"]),
+        (Field::HeadlineLead, &["hlead"]),
         (Field::Person, &["person", "people"]),
         (
             Field::Organization,
@@ -247,6 +357,9 @@ impl Field {
 
     /// Returns true for fields of running text, which are searched by words and phrases.
     pub fn is_text(self) -> bool {
-        matches!(self, Field::Text | Field::Title | Field::Lead | Field::Body)
+        matches!(
+            self,
+            Field::Text | Field::Title | Field::Lead | Field::Body | Field::HeadlineLead
+        )
     }
 }

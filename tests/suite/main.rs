@@ -12,6 +12,7 @@
 mod bad_input;
 mod crash;
 mod ingest;
+mod language;
 mod pages;
 mod phrases;
 mod search;

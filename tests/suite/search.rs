@@ -308,7 +308,7 @@ fn what_cannot_be_read_is_pointed_at() {
         newsdex: cannot read the query: there is no field orgg; did you mean org?
           strike orgg:bbc
                  ^^^^^
-          hint: fields are title, lead, body, person, org, place, source, author, date, lang, section, topic, exchange, type, url, id, words; words with a colon need quotes around them
+          hint: fields are title, lead, body, hlead, person, org, place, source, author, date, lang, section, topic, exchange, type, url, id, words; words with a colon need quotes around them
     "#]].assert_eq(&refused("strike orgg:bbc"));
     expect![[r#"
         newsdex: cannot read the query: the quote that opens here is never closed
@@ -317,19 +317,44 @@ fn what_cannot_be_read_is_pointed_at() {
           hint: close it with ", or leave the mark out
     "#]]
     .assert_eq(&refused("\"land mines"));
-    for (query, feature) in [
-        ("gov*", "wildcard"),
-        ("wolf~1", "fuzzy"),
-        ("bribe w/5 mayor", "proximity"),
-        ("\"land mines\"~5", "loose phrase"),
+    for (query, reason) in [
+        (
+            "bribe w/5 (mayor town)",
+            "AND and NOT say nothing about places in a text",
+        ),
+        ("wolf~3", "a fuzzy word ends with ~1 or ~2"),
+        (
+            "org:\"land mines\"~5",
+            "only phrases of headline and text can be loose",
+        ),
+        ("mines w/999 war", "a distance is a number from 1 to 255"),
     ] {
         let stderr = refused(query);
-        assert!(
-            stderr.contains("comes in a later version"),
-            "{query}: {stderr}"
-        );
-        assert!(stderr.contains(feature), "{query}: {stderr}");
+        assert!(stderr.contains(reason), "{query}: {stderr}");
     }
+}
+
+#[test]
+fn names_have_places_that_words_are_near() {
+    let desk = Desk::indexed();
+    let near = desk.ids(&["mines w/20 org:\"Amnesty International\""]);
+    assert!(!near.is_empty());
+    let both = desk.ids(&["mines org:\"Amnesty International\""]);
+    assert!(near.iter().all(|id| both.contains(id)), "{near:?} {both:?}");
+    let rows = desk
+        .ok(&["search", "mine* pre/s org:amnesty", "--format", "jsonl"])
+        .rows();
+    for row in rows {
+        assert!(row["matches"].as_u64() >= Some(2), "{row}");
+    }
+}
+
+#[test]
+fn a_query_that_takes_too_long_says_so() {
+    let desk = Desk::indexed();
+    desk.run(&["search", "the w/5 of", "--time-limit", "0"])
+        .exits(2)
+        .says("the query was given up after 0 s");
 }
 
 #[test]

@@ -1,0 +1,212 @@
+//! Finds what stands near each other in a text.
+//!
+//! Distance is that of positions: neighbors differ by 1, and what lies between the end
+//! of one place and the beginning of the other counts. Places that share a word are not
+//! near each other. `pre/n` also wants the left one first.
+//!
+//! An operand that is itself a proximity, `(a w/5 b) w/10 c`, is each of its pairs, from
+//! the first word of the pair to the last; its mark is both places.
+//!
+//! Running time: `O((a + b) log (a + b))` for `a` and `b` places; a proximity within
+//! another also takes the number of its pairs, at most 2 · 255 for each place of `a`.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::article::Part;
+use crate::text::{paragraphs, sentences};
+
+use super::spans::Match;
+use super::tree::Reach;
+
+/// One text of an article, and what was found in it.
+pub(super) struct Scene<'t, O> {
+    pub(super) part: Part,
+    pub(super) text: &'t str,
+    pub(super) occurrences: O,
+}
+
+/// A place of an operand.
+#[derive(Clone, Debug)]
+pub(super) struct Unit {
+    /// The positions of its first and last word.
+    first: u32,
+    last: u32,
+    bytes: Range<usize>,
+    marks: Rc<Marks>,
+}
+
+/// What is marked where a unit matches.
+#[derive(Debug)]
+enum Marks {
+    One(Match),
+    Both(Rc<Marks>, Rc<Marks>),
+}
+
+impl Unit {
+    /// Returns the place `found`, whose first and last word are at `positions`.
+    pub(super) fn new(positions: Range<u32>, found: Match) -> Unit {
+        Unit {
+            first: positions.start,
+            last: positions.end,
+            bytes: found.span.range(),
+            marks: Rc::new(Marks::One(found)),
+        }
+    }
+
+    /// Adds what is marked.
+    pub(super) fn collect(&self, found: &mut Vec<Match>) {
+        let mut open = vec![&self.marks];
+        while let Some(marks) = open.pop() {
+            match marks.as_ref() {
+                Marks::One(place) => found.push(*place),
+                Marks::Both(one, other) => open.extend([one, other]),
+            }
+        }
+    }
+
+    fn joined(&self, other: &Unit) -> Unit {
+        Unit {
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+            bytes: self.bytes.start.min(other.bytes.start)..self.bytes.end.max(other.bytes.end),
+            marks: Rc::new(Marks::Both(self.marks.clone(), other.marks.clone())),
+        }
+    }
+}
+
+/// Calls `take` with every unit of one side that has one of the other side near it.
+pub(super) fn near_each_other(
+    left: &[Unit],
+    right: &[Unit],
+    text: &str,
+    (reach, in_order): (Reach, bool),
+    mut take: impl FnMut(&Unit),
+) {
+    if left.is_empty() || right.is_empty() {
+        return;
+    }
+    let stretches = match reach {
+        Reach::Words(most) => {
+            let (before, after) = (Neighbors::new(left, None), Neighbors::new(right, None));
+            let is_near = |gap: Option<u32>| gap.is_some_and(|gap| gap <= most);
+            let near = |unit: &&Unit, others: &Neighbors, looks_ahead: bool| {
+                let ahead = is_near(others.gap_after(unit, 0));
+                let behind = is_near(others.gap_before(unit, 0));
+                match in_order {
+                    false => ahead || behind,
+                    true if looks_ahead => ahead,
+                    true => behind,
+                }
+            };
+            left.iter()
+                .filter(|unit| near(unit, &after, true))
+                .for_each(&mut take);
+            right
+                .iter()
+                .filter(|unit| near(unit, &before, false))
+                .for_each(&mut take);
+            return;
+        }
+        Reach::Sentence => sentences(text),
+        Reach::Paragraph => paragraphs(text),
+    };
+    let sides = [left, right].map(|side| Neighbors::new(side, Some(&stretches)));
+    let within = |unit: &Unit| stretch_of(&unit.bytes, &stretches);
+    for (units, others, looks_ahead) in [(left, &sides[1], true), (right, &sides[0], false)] {
+        for unit in units {
+            let Some(stretch) = within(unit) else {
+                continue;
+            };
+            let ahead = others.gap_after(unit, stretch).is_some();
+            let behind = others.gap_before(unit, stretch).is_some();
+            let is_near = match in_order {
+                false => ahead || behind,
+                true if looks_ahead => ahead,
+                true => behind,
+            };
+            if is_near {
+                take(unit);
+            }
+        }
+    }
+}
+
+/// Returns every pair of a left and a right unit that are at most `most` apart.
+pub(super) fn pairs(left: &[Unit], right: &[Unit], most: u32, in_order: bool) -> Vec<Unit> {
+    let mut by_first: Vec<&Unit> = right.iter().collect();
+    by_first.sort_by_key(|unit| unit.first);
+    let mut by_last: Vec<&Unit> = right.iter().collect();
+    by_last.sort_by_key(|unit| unit.last);
+    let mut found = Vec::new();
+    for one in left {
+        let from = by_first.partition_point(|other| other.first <= one.last);
+        let reach = one.last.saturating_add(most);
+        let ahead = by_first[from..]
+            .iter()
+            .take_while(|other| other.first <= reach);
+        found.extend(ahead.map(|other| one.joined(other)));
+        if !in_order {
+            let to = by_last.partition_point(|other| other.last < one.first);
+            let reach = one.first.saturating_sub(most);
+            let behind = by_last[..to]
+                .iter()
+                .rev()
+                .take_while(|other| other.last >= reach);
+            found.extend(behind.map(|other| one.joined(other)));
+        }
+    }
+    found
+}
+
+/// Units of one side, to be found by where they begin and end.
+struct Neighbors {
+    /// The stretch (0 if there are none) and first position of each, in order.
+    firsts: Vec<(usize, u32)>,
+    /// The same with the last positions.
+    lasts: Vec<(usize, u32)>,
+}
+
+impl Neighbors {
+    fn new(units: &[Unit], stretches: Option<&[Range<usize>]>) -> Neighbors {
+        let (mut firsts, mut lasts) = (Vec::new(), Vec::new());
+        for unit in units {
+            let stretch = match stretches {
+                None => Some(0),
+                Some(stretches) => stretch_of(&unit.bytes, stretches),
+            };
+            if let Some(stretch) = stretch {
+                firsts.push((stretch, unit.first));
+                lasts.push((stretch, unit.last));
+            }
+        }
+        firsts.sort_unstable();
+        lasts.sort_unstable();
+        Neighbors { firsts, lasts }
+    }
+
+    /// Returns how far behind `unit` the next one of its stretch begins.
+    fn gap_after(&self, unit: &Unit, stretch: usize) -> Option<u32> {
+        let next = self
+            .firsts
+            .partition_point(|first| *first <= (stretch, unit.last));
+        let (of, first) = *self.firsts.get(next)?;
+        (of == stretch).then(|| first - unit.last)
+    }
+
+    /// Returns how far before `unit` the last one of its stretch ends.
+    fn gap_before(&self, unit: &Unit, stretch: usize) -> Option<u32> {
+        let next = self
+            .lasts
+            .partition_point(|last| *last < (stretch, unit.first));
+        let (of, last) = *self.lasts.get(next.checked_sub(1)?)?;
+        (of == stretch).then(|| unit.first - last)
+    }
+}
+
+/// Returns the number of the stretch that `bytes` lies in as a whole.
+fn stretch_of(bytes: &Range<usize>, stretches: &[Range<usize>]) -> Option<usize> {
+    let at = stretches.partition_point(|stretch| stretch.end <= bytes.start);
+    let stretch = stretches.get(at)?;
+    (stretch.start <= bytes.start && bytes.end <= stretch.end).then_some(at)
+}
