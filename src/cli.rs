@@ -12,6 +12,7 @@ mod man;
 mod names;
 mod output;
 mod page;
+mod reasons;
 mod search;
 mod show;
 mod stats;

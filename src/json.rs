@@ -6,8 +6,9 @@
 
 use serde::Serialize;
 
-use crate::article::{Article, Kind, Part, Provenance};
+use crate::article::{Article, Kind, Mention, Part, Provenance};
 use crate::index::{Hit, Response};
+use crate::names::{Doubt, Explanation, Reason, Verdict};
 use crate::query::{Match, Warning, count_spans, snippet};
 
 /// How long a snippet may be, in characters (chosen: three lines of a terminal).
@@ -214,6 +215,9 @@ pub struct ArticleReply<'a> {
     pub item_type: Option<&'a str>,
     /// Every name with its provenance and the places it stands at.
     pub names: Vec<NameReply<'a>>,
+    /// Mentions that are of no name for certain, if reasons were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<Vec<LeftOutReply<'a>>>,
     /// The places that match a query, if one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub highlights: Option<Vec<HighlightReply>>,
@@ -243,8 +247,30 @@ impl<'a> ArticleReply<'a> {
             exchanges: &article.exchanges,
             item_type: article.item_type.as_deref(),
             names: article.names.iter().map(NameReply::new).collect(),
+            left_out: None,
             highlights: None,
         }
+    }
+
+    /// Adds why the article has its names.
+    pub fn with_reasons(
+        mut self,
+        article: &'a Article,
+        explanation: &Explanation,
+    ) -> ArticleReply<'a> {
+        for (reply, name) in self.names.iter_mut().zip(&article.names) {
+            let explain = |mention: &Mention| match explanation.of(mention) {
+                Some(reason) => MentionReply::explained(article, reason),
+                None => MentionReply::new(mention),
+            };
+            reply.mentions = name.mentions.iter().map(explain).collect();
+        }
+        let left_out = |(reason, _): (&Reason, Doubt)| LeftOutReply {
+            kind: reason.mention.kind,
+            mention: MentionReply::explained(article, reason),
+        };
+        self.left_out = Some(explanation.left_out().map(left_out).collect());
+        self
     }
 
     /// Adds the places that match a query.
@@ -265,21 +291,86 @@ pub struct NameReply<'a> {
     pub provenance: Provenance,
     /// The places it stands at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub mentions: Vec<HighlightReply>,
+    pub mentions: Vec<MentionReply<'a>>,
 }
 
-impl<'a> NameReply<'a> {
-    fn new(name: &'a crate::article::Name) -> NameReply<'a> {
-        let place = |mention: &crate::article::Mention| HighlightReply {
+/// A place at which a name stands.
+#[derive(Debug, Serialize)]
+pub struct MentionReply<'a> {
+    /// Where.
+    #[serde(flatten)]
+    pub place: HighlightReply,
+    /// Why, if that was asked for.
+    #[serde(flatten)]
+    pub reason: Option<ReasonReply<'a>>,
+}
+
+/// Why a mention is one.
+#[derive(Debug, Serialize)]
+pub struct ReasonReply<'a> {
+    /// The text that stands there.
+    pub text: &'a str,
+    /// A stable name for what made it a mention.
+    pub found_by: &'static str,
+    /// How sure the tagger was that it names something of this kind, from 0 to 1.
+    pub probability: Option<f64>,
+    /// A stable name for the rule that united it with the name, or for the doubt that
+    /// left it out.
+    pub united_by: &'static str,
+}
+
+/// A mention that is of no name for certain.
+#[derive(Debug, Serialize)]
+pub struct LeftOutReply<'a> {
+    /// What it names.
+    pub kind: Kind,
+    /// Where, and why.
+    #[serde(flatten)]
+    pub mention: MentionReply<'a>,
+}
+
+impl<'a> MentionReply<'a> {
+    fn new(mention: &Mention) -> MentionReply<'a> {
+        let place = HighlightReply {
             field: mention.part,
             start: mention.span.start(),
             end: mention.span.end(),
         };
+        MentionReply {
+            place,
+            reason: None,
+        }
+    }
+
+    fn explained(article: &'a Article, reason: &Reason) -> MentionReply<'a> {
+        let text = match reason.mention.part {
+            Part::Title => &article.title,
+            Part::Body => &article.body,
+        };
+        let rounded = |probability: f32| (f64::from(probability) * 1e3).round() / 1e3;
+        let reply = ReasonReply {
+            text: reason.mention.span.of(text),
+            found_by: reason.evidence.code(),
+            probability: reason.probability.map(rounded),
+            united_by: match reason.verdict {
+                Verdict::United(rule) => rule.code(),
+                Verdict::LeftOut(doubt) => doubt.code(),
+            },
+        };
+        MentionReply {
+            reason: Some(reply),
+            ..MentionReply::new(&reason.mention)
+        }
+    }
+}
+
+impl<'a> NameReply<'a> {
+    fn new(name: &'a crate::article::Name) -> NameReply<'a> {
         NameReply {
             kind: name.kind,
             name: &name.canonical,
             provenance: name.provenance,
-            mentions: name.mentions.iter().map(place).collect(),
+            mentions: name.mentions.iter().map(MentionReply::new).collect(),
         }
     }
 }

@@ -4,10 +4,12 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::args::{ReadArgs, ResourceArgs, TaggerArgs, open_output};
-use super::{Globals, Status, output, page};
+use super::{Globals, Status, output, page, reasons};
+use crate::article::Article;
 use crate::index::Index;
 use crate::ingest::preview;
 use crate::json::ArticleReply;
+use crate::names::Explanation;
 
 /// Show what ingest would see, without touching an index
 ///
@@ -22,6 +24,12 @@ pub(crate) struct Args {
     read: ReadArgs,
     #[command(flatten)]
     tagger: TaggerArgs,
+    /// Show for every name what found each of its mentions and what united them
+    ///
+    /// In JSONL, mentions get the fields text, found_by, probability and united_by, and
+    /// left_out holds what was found and is of no name for certain.
+    #[arg(long)]
+    explain: bool,
     /// How to print them
     #[arg(long, value_name = "FORMAT", default_value = "pretty")]
     format: Format,
@@ -47,6 +55,7 @@ impl Args {
             selection: self.read.selection()?,
             read: self.read.options()?,
             tagger,
+            explain: self.explain,
             threads: self.resources.threads(),
         };
         let mut out = open_output(self.output.as_ref())?;
@@ -54,9 +63,9 @@ impl Args {
         let mut failure = None;
         preview::preview(&options, &mut |seen| {
             let written = match seen {
-                preview::Seen::Article(article) => {
+                preview::Seen::Article(article, explanation) => {
                     articles += 1;
-                    self.print(&mut out, &article)
+                    self.print(&mut out, &article, explanation.as_ref())
                 }
                 preview::Seen::Entry(entry) => {
                     output::note(globals, super::ingest::describe(&entry));
@@ -79,11 +88,19 @@ impl Args {
     fn print(
         &self,
         out: &mut impl Write,
-        article: &crate::article::Article,
+        article: &Article,
+        explanation: Option<&Explanation>,
     ) -> std::io::Result<()> {
-        match self.format {
-            Format::Jsonl => serde_json::to_writer(&mut *out, &ArticleReply::new(article))?,
-            Format::Pretty => page::write_article(out, article, &[], output::width())?,
+        match (self.format, explanation) {
+            (Format::Jsonl, None) => serde_json::to_writer(&mut *out, &ArticleReply::new(article))?,
+            (Format::Jsonl, Some(explanation)) => {
+                let reply = ArticleReply::new(article).with_reasons(article, explanation);
+                serde_json::to_writer(&mut *out, &reply)?;
+            }
+            (Format::Pretty, None) => page::write_article(out, article, &[], output::width())?,
+            (Format::Pretty, Some(explanation)) => {
+                reasons::write_reasons(out, article, explanation)?;
+            }
         }
         writeln!(out)
     }

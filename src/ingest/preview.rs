@@ -11,7 +11,7 @@ use super::{Gate, IngestError, ROOM, in_order};
 use crate::article::Article;
 use crate::corpus::{ReadOptions, Selection};
 use crate::index::{Entry, Files, Outcome, Place};
-use crate::names::Tagger;
+use crate::names::{Explanation, Tagger};
 
 /// What to look at, and how.
 pub struct Options<'a> {
@@ -25,14 +25,16 @@ pub struct Options<'a> {
     pub read: ReadOptions,
     /// Finds names in the articles; `None` leaves them out.
     pub tagger: Option<&'a Tagger>,
+    /// Keeps the reasons for the names.
+    pub explain: bool,
     /// Worker threads.
     pub threads: usize,
 }
 
 /// What was met.
 pub enum Seen {
-    /// An article.
-    Article(Box<Article>),
+    /// An article, with the reasons for its names if they were asked for.
+    Article(Box<Article>, Option<Explanation>),
     /// Something that is none, or a remark about one.
     Entry(Entry),
 }
@@ -60,7 +62,8 @@ pub fn preview(
         gate: &gate,
         stop: &stop,
     };
-    let make_worker = || |task: Task| worker::look(task, &options.read, options.tagger);
+    let make_worker =
+        || |task: Task| worker::look(task, &options.read, options.tagger, options.explain);
     in_order(
         &reader,
         Work::Walk { walk, from_stdin },
@@ -68,7 +71,7 @@ pub fn preview(
         make_worker,
         &mut |finished| {
             let go_on = match finished {
-                Finished::Seen(article, notes) => {
+                Finished::Seen(article, notes, explanation) => {
                     let place = Place::from(&article.origin);
                     let id = Some(article.id.to_string());
                     let noted = notes.is_empty()
@@ -78,7 +81,7 @@ pub fn preview(
                             place,
                             reason: Some(notes.join("; ")),
                         }));
-                    noted && show(Seen::Article(article))
+                    noted && show(Seen::Article(article, explanation))
                 }
                 Finished::Item(Item::Rejected(rejection)) => {
                     show(Seen::Entry(rejection_entry(rejection)))

@@ -1,11 +1,11 @@
 //! What one core does to a record: parse, extract, compare, find names, prepare.
 
 use super::reader::{Item, Task};
-use crate::article::{Article, Origin, Part, Provenance};
+use crate::article::{Article, Mention, Name, Origin, Part, Provenance, Span};
 use crate::corpus::{self, ReadOptions, Rejection, RejectionKind};
 use crate::extract::{self, Extracted};
 use crate::index::{ContentHash, IndexError, Known, Prepared, Snapshot, Vocabularies, prepare};
-use crate::names::{self, Tagger};
+use crate::names::{self, Explanation, Tagger};
 use crate::text::Language;
 
 /// A finished task.
@@ -19,8 +19,8 @@ pub(super) struct Outcome {
 pub(super) enum Finished {
     /// An article, to be booked.
     Article(Box<Worked>),
-    /// An article that nobody books.
-    Seen(Box<Article>, Vec<String>),
+    /// An article that nobody books, with the reasons for its names if they were asked for.
+    Seen(Box<Article>, Vec<String>, Option<Explanation>),
     /// Not a record, or one that came through unread.
     Item(Item),
 }
@@ -101,14 +101,25 @@ impl<'a> Worker<'a> {
 }
 
 /// Makes an article of a task's record, without an index.
-pub(super) fn look(task: Task, options: &ReadOptions, tagger: Option<&Tagger>) -> Outcome {
+pub(super) fn look(
+    task: Task,
+    options: &ReadOptions,
+    tagger: Option<&Tagger>,
+    explain: bool,
+) -> Outcome {
     let Task { number, size, item } = task;
     let finished = match item {
         Item::Record(raw) => match read(raw, options) {
             Err(rejection) => Finished::Item(Item::Rejected(rejection)),
-            Ok(mut extracted) => {
-                add_names(&mut extracted.article, tagger);
-                Finished::Seen(Box::new(extracted.article), extracted.notes)
+            Ok(extracted) => {
+                let mut article = extracted.article;
+                let explanation = if explain {
+                    Some(explain_names(&mut article, tagger))
+                } else {
+                    add_names(&mut article, tagger);
+                    None
+                };
+                Finished::Seen(Box::new(article), extracted.notes, explanation)
             }
         },
         other => Finished::Item(other),
@@ -136,29 +147,57 @@ fn read(raw: corpus::RawRecord, options: &ReadOptions) -> Result<Extracted, Reje
 /// Adds the names that the tagger finds to those that the record brought along.
 /// Articles in other languages than the tagger's keep what they have.
 fn add_names(article: &mut Article, tagger: Option<&Tagger>) {
-    let Some(tagger) = tagger else { return };
-    let language = article.language.as_deref().unwrap_or(Language::DEFAULT_TAG);
-    if language != tagger.info().language {
+    let Some(tagger) = reader_of(article, tagger) else {
         return;
-    }
-    // What an earlier run of newsdex found is found anew.
+    };
+    let agency = dateline_agency(article);
+    let mut mentions = names::find_mentions(&article.title, &article.body, tagger);
+    mentions.retain(|mention| !is_within(mention, agency));
+    put_names(
+        article,
+        names::unite(&article.title, &article.body, &mentions),
+    );
+}
+
+/// Does what [`add_names`] does, and tells why.
+fn explain_names(article: &mut Article, tagger: Option<&Tagger>) -> Explanation {
+    let Some(tagger) = reader_of(article, tagger) else {
+        return Explanation::default();
+    };
+    let agency = dateline_agency(article);
+    let mut sightings = names::find_sightings(&article.title, &article.body, tagger);
+    sightings.retain(|sighting| !is_within(&sighting.mention, agency));
+    let mentions: Vec<Mention> = sightings.iter().map(|sighting| sighting.mention).collect();
+    let union = names::unite_with_rules(&article.title, &article.body, &mentions);
+    let explanation = Explanation::new(&sightings, &union);
+    put_names(article, union.into_names());
+    explanation
+}
+
+/// Returns the tagger if it reads the article's language.
+fn reader_of<'t>(article: &Article, tagger: Option<&'t Tagger>) -> Option<&'t Tagger> {
+    let language = article.language.as_deref().unwrap_or(Language::DEFAULT_TAG);
+    tagger.filter(|tagger| tagger.info().language == language)
+}
+
+/// Returns where the agency of a dateline stands: it is where the report comes from,
+/// not what it is about.
+fn dateline_agency(article: &Article) -> Option<Span> {
+    extract::find_dateline(&article.body).and_then(|dateline| dateline.agency)
+}
+
+fn is_within(mention: &Mention, agency: Option<Span>) -> bool {
+    agency.is_some_and(|agency| {
+        mention.part == Part::Body
+            && mention.span.end() > agency.start()
+            && mention.span.start() < agency.end()
+    })
+}
+
+/// Puts `found` in the place of what an earlier run of newsdex found.
+fn put_names(article: &mut Article, found: Vec<Name>) {
     article
         .names
         .retain(|name| name.provenance == Provenance::Gold);
-    let mut mentions = names::find_mentions(&article.title, &article.body, tagger);
-    if let Some(agency) = extract::find_dateline(&article.body).and_then(|dateline| dateline.agency)
-    {
-        // The agency in a dateline is where the report comes from, not what it is about.
-        mentions.retain(|mention| {
-            mention.part != Part::Body
-                || mention.span.end() <= agency.start()
-                || mention.span.start() >= agency.end()
-        });
-    }
-    let mut found = names::unite(&article.title, &article.body, &mentions);
-    // One name, however an article writes its apostrophes.
-    found
-        .iter_mut()
-        .for_each(|name| name.canonical = name.canonical.replace('’', "'"));
     article.names.extend(found);
 }

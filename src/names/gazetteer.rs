@@ -48,14 +48,22 @@ pub(crate) const LISTS: [&str; 30] = [
 ];
 
 pub(crate) const FIRST_NAME: Classes = 1;
+pub(crate) const COUNTRY: Classes = 1 << 2;
 pub(crate) const DEMONYM: Classes = 1 << 3;
+pub(crate) const REGION: Classes = 1 << 5;
 const LISTED_ORGANIZATION: Classes = 1 << 6;
+/// Listed as an organization or company, whole or by its stem.
+pub(crate) const LISTED_BODY: Classes = 1 << 6 | 1 << 7 | 1 << 10;
 pub(crate) const HONORIFIC: Classes = 1 << 12;
 pub(crate) const OFFICE: Classes = 1 << 13;
 pub(crate) const ORGANIZATION_WORD: Classes = 1 << 14;
 pub(crate) const LEGAL: Classes = 1 << 15;
+pub(crate) const PLACE_WORD: Classes = 1 << 16;
+pub(crate) const CALENDAR: Classes = 1 << 17;
 pub(crate) const SAYS: Classes = 1 << 18;
 pub(crate) const PARTICLE: Classes = 1 << 21;
+pub(crate) const DIRECTION: Classes = 1 << 22;
+pub(crate) const EVENT: Classes = 1 << 23;
 pub(crate) const LOCATIVE: Classes = 1 << 25;
 pub(crate) const FUNCTION: Classes = 1 << 27;
 const KNOWN: Classes = 1 << 29;

@@ -2,24 +2,139 @@
 //!
 //! Cuts text into sentences and tokens, has the tagger label them, and makes
 //! spans a reader would accept of what it labelled: without "the", titles,
-//! functions and possessives. It unites nothing: two spans of one person stay
-//! two mentions ([`super::unite()`] brings them together).
+//! functions and possessives. What the tagger missed is completed where the
+//! article itself shows it (`mend`, `repeats`, `headline`), each time with the
+//! [`Evidence`]. It unites nothing: two spans of one person stay two mentions
+//! ([`super::unite()`] brings them together).
 
-use std::collections::HashMap;
+mod boilerplate;
+mod brands;
+mod headline;
+mod mend;
+mod repeats;
+mod sentence;
+mod vessels;
+
 use std::ops::Range;
 
 use crate::article::{Kind, Mention, Part, Span};
-use crate::text::{self, TokenKind, fold_word, is_apostrophe};
 
-use super::gazetteer::{HONORIFIC, LEGAL, OFFICE};
+use self::headline::KnownNames;
+use self::mend::Mender;
+use self::sentence::{Sentence, Token, cut};
+use super::gazetteer::{HONORIFIC, LEGAL, LISTED_BODY, OFFICE};
 use super::label::{Class, Tag};
+use super::lattice::Scores;
 use super::scoring::spans;
 use super::tagger::Tagger;
+
+/// What made a stretch of words a mention.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash)]
+pub enum Evidence {
+    /// The tagger's labels.
+    Tagger,
+    /// A headline holds a name that the body shows to be one.
+    KnownFromBody,
+    /// The same words are a name elsewhere in the article.
+    Repeated,
+    /// It is the town in a dateline.
+    Dateline,
+    /// It is a team in a result, a fixture or a row of standings.
+    Result,
+    /// It is an acronym in brackets after the full name.
+    Brackets,
+    /// It ends with a word for a body: Agency, Museum.
+    BodyWord,
+    /// It ends with a word for a place: Bridge, River.
+    PlaceWord,
+    /// Its first words are those of a person's name.
+    PersonWords,
+    /// It was cut off or left over at a possessive: Ghana's Ministry of Health.
+    Owner,
+    /// Words beside it belong to it.
+    Lengthened,
+    /// It is a road or a pier with its number: Route 6.
+    Numbered,
+    /// It is written in small letters and begins sentences.
+    SmallLetters,
+}
+
+impl Evidence {
+    /// Returns a stable name for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Evidence::Tagger => "tagger",
+            Evidence::KnownFromBody => "known_from_body",
+            Evidence::Repeated => "repeated",
+            Evidence::Dateline => "dateline",
+            Evidence::Result => "result",
+            Evidence::Brackets => "brackets",
+            Evidence::BodyWord => "body_word",
+            Evidence::PlaceWord => "place_word",
+            Evidence::PersonWords => "person_words",
+            Evidence::Owner => "owner",
+            Evidence::Lengthened => "lengthened",
+            Evidence::Numbered => "numbered",
+            Evidence::SmallLetters => "small_letters",
+        }
+    }
+
+    /// Returns the evidence as a reader is told it.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Evidence::Tagger => "tagger",
+            Evidence::KnownFromBody => "headline holds a name of the body",
+            Evidence::Repeated => "a name elsewhere in the article",
+            Evidence::Dateline => "town of the dateline",
+            Evidence::Result => "team in a result or table",
+            Evidence::Brackets => "acronym in brackets after the name",
+            Evidence::BodyWord => "last word names a body",
+            Evidence::PlaceWord => "last word names a place",
+            Evidence::PersonWords => "words of a person's name",
+            Evidence::Owner => "parted at a possessive",
+            Evidence::Lengthened => "lengthened by the words beside it",
+            Evidence::Numbered => "a road or pier with its number",
+            Evidence::SmallLetters => "a brand in small letters",
+        }
+    }
+}
+
+/// A mention with what made it one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sighting {
+    /// Where it stands and what it names.
+    pub mention: Mention,
+    /// What made it a mention.
+    pub evidence: Evidence,
+    /// How probable the tagger holds its least certain word to belong to a name of this
+    /// kind, from 0 to 1; `None` where nobody asked.
+    pub probability: Option<f32>,
+}
+
+/// What is asked of [`find`] beyond the mentions.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Probabilities {
+    Wanted,
+    Spared,
+}
 
 /// Finds every name in `title` and `body`, in reading order and without
 /// overlaps. Both are read as one document: a headline in capitals is read with
 /// the names of the text below it.
 pub fn find_mentions(title: &str, body: &str, tagger: &Tagger) -> Vec<Mention> {
+    find(title, body, tagger, Probabilities::Spared)
+        .into_iter()
+        .map(|sighting| sighting.mention)
+        .collect()
+}
+
+/// Does what [`find_mentions`] does, and tells what made each a mention and how sure
+/// the tagger was. Costs several times as much.
+pub fn find_sightings(title: &str, body: &str, tagger: &Tagger) -> Vec<Sighting> {
+    find(title, body, tagger, Probabilities::Wanted)
+}
+
+fn find(title: &str, body: &str, tagger: &Tagger, wanted: Probabilities) -> Vec<Sighting> {
     let mut sentences = cut(title, Part::Title);
     let title_sentences = sentences.len();
     sentences.extend(cut(body, Part::Body));
@@ -28,20 +143,17 @@ pub fn find_mentions(title: &str, body: &str, tagger: &Tagger) -> Vec<Mention> {
         .map(|sentence| sentence.tokens.iter().map(|token| token.text).collect())
         .collect();
     let tags = tagger.tag(&texts);
-    let mut found: Vec<Vec<Found>> = sentences
-        .iter()
-        .zip(&tags)
-        .map(|(sentence, tags)| {
-            if is_boilerplate(sentence) {
-                Vec::new()
-            } else {
-                names(sentence, tags, tagger)
-            }
-        })
-        .collect();
-    if let Some(first) = found.get_mut(title_sentences) {
-        drop_dateline_agency(&sentences[title_sentences], first);
+    let mut found: Vec<Vec<Found>> = Vec::with_capacity(sentences.len());
+    for (number, (sentence, tags)) in sentences.iter().zip(&tags).enumerate() {
+        found.push(if boilerplate::is_boilerplate(sentence) {
+            Vec::new()
+        } else {
+            read(sentence, tags, tagger, number == title_sentences)
+        });
     }
+    vessels::sink(&sentences, &mut found);
+    brands::find(&sentences, &mut found, tagger);
+    repeats::complete(&sentences, &tags, &mut found, tagger);
     let (titles, bodies) = found.split_at_mut(title_sentences);
     let mut known = None;
     for (sentence, found) in sentences.iter().zip(titles) {
@@ -52,8 +164,12 @@ pub fn find_mentions(title: &str, body: &str, tagger: &Tagger) -> Vec<Mention> {
                 .reread(sentence, found);
         }
     }
-    let mut mentions = Vec::new();
-    for (sentence, found) in sentences.iter().zip(&found) {
+    let probabilities = match wanted {
+        Probabilities::Wanted => tagger.probabilities(&texts),
+        Probabilities::Spared => Vec::new(),
+    };
+    let mut sightings = Vec::new();
+    for (number, (sentence, found)) in sentences.iter().zip(&found).enumerate() {
         let text = match sentence.part {
             Part::Title => title,
             Part::Body => body,
@@ -61,28 +177,22 @@ pub fn find_mentions(title: &str, body: &str, tagger: &Tagger) -> Vec<Mention> {
         for name in found {
             let range = sentence.range(&name.tokens);
             if let Some(span) = Span::new(text, range) {
-                mentions.push(Mention {
+                let mention = Mention {
                     part: sentence.part,
                     span,
                     kind: name.kind,
+                };
+                sightings.push(Sighting {
+                    mention,
+                    evidence: name.evidence,
+                    probability: probabilities
+                        .get(number)
+                        .map(|words| probability(&words[name.tokens.clone()], name.kind)),
                 });
             }
         }
     }
-    mentions
-}
-
-/// A sentence as the tagger is given it.
-#[derive(Debug)]
-struct Sentence<'t> {
-    part: Part,
-    tokens: Vec<Token<'t>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Token<'t> {
-    text: &'t str,
-    start: usize,
+    sightings
 }
 
 /// A name as a range of a sentence's tokens.
@@ -90,129 +200,70 @@ struct Token<'t> {
 struct Found {
     tokens: Range<usize>,
     kind: Kind,
+    evidence: Evidence,
 }
 
-impl Sentence<'_> {
-    /// Returns the bytes that `tokens` cover.
-    fn range(&self, tokens: &Range<usize>) -> Range<usize> {
-        let first = self.tokens[tokens.start];
-        let last = self.tokens[tokens.end - 1];
-        first.start..last.start + last.text.len()
-    }
-
-    /// Tells whether most words begin with a capital, so that capitals mean nothing.
-    fn is_headline(&self) -> bool {
-        let words = self
+/// Returns the names of a sentence; the first of the body may begin with a dateline.
+fn read(sentence: &Sentence<'_>, tags: &[Tag], tagger: &Tagger, is_lead: bool) -> Vec<Found> {
+    let mut found = names(sentence, tags, tagger);
+    if found.is_empty()
+        && sentence
             .tokens
             .iter()
-            .filter(|token| token.text.chars().filter(|c| c.is_alphabetic()).count() > 3);
-        let (mut capital, mut all) = (0, 0);
-        for word in words {
-            all += 1;
-            capital += usize::from(word.text.starts_with(char::is_uppercase));
-        }
-        all > 0 && capital * 3 >= all * 2
+            .skip(1)
+            .all(|token| !token.is_capital())
+    {
+        return found;
     }
-}
-
-/// Cuts `text` into sentences of tokens, as in the text the tagger learned from:
-/// the stop of an abbreviation stays with its word, two hyphens are one dash, and
-/// a hyphenated name is one token, but not the compound of a name and a common
-/// word (`London-based`).
-fn cut(text: &str, part: Part) -> Vec<Sentence<'_>> {
-    let sentence = |range: Range<usize>| {
-        let mut tokens: Vec<Token<'_>> = Vec::new();
-        for token in text::tokens(&text[range.clone()]) {
-            let start = range.start + token.start;
-            let end = start + token.text.len();
-            let touches = |at: &Token<'_>| at.start + at.text.len() == start;
-            if let Some(last) = tokens.last_mut().filter(|last| touches(last)) {
-                let is_stop = token.text == "."
-                    && end < range.end
-                    && last.text.ends_with(char::is_alphabetic);
-                if is_stop || (token.text == "-" && last.text == "-") {
-                    last.text = &text[last.start..end];
-                    continue;
-                }
-            }
-            if let [.., name, hyphen] = tokens.as_mut_slice()
-                && hyphen.text == "-"
-                && touches(hyphen)
-                && name.start + name.text.len() == hyphen.start
-                && name.text.ends_with(char::is_alphanumeric)
-                && token.kind == TokenKind::Word
-                && !follows_names(token.text)
-            {
-                name.text = &text[name.start..end];
-                tokens.pop();
-                continue;
-            }
-            tokens.push(Token {
-                text: &text[start..end],
-                start,
-            });
-        }
-        Sentence { part, tokens }
+    let mut mender = Mender {
+        sentence,
+        tags,
+        tagger,
+        found: &mut found,
     };
-    text::sentences(text).into_iter().map(sentence).collect()
-}
-
-/// Tells whether a word makes compounds with names that it is no part of.
-fn follows_names(word: &str) -> bool {
-    const WORDS: [&str; 38] = [
-        "based",
-        "led",
-        "backed",
-        "born",
-        "owned",
-        "controlled",
-        "listed",
-        "run",
-        "made",
-        "style",
-        "trained",
-        "educated",
-        "area",
-        "held",
-        "era",
-        "bound",
-        "wide",
-        "funded",
-        "occupied",
-        "brokered",
-        "mediated",
-        "sponsored",
-        "dominated",
-        "speaking",
-        "administered",
-        "affiliated",
-        "linked",
-        "allied",
-        "appointed",
-        "supported",
-        "designed",
-        "built",
-        "like",
-        "inspired",
-        "ruled",
-        "registered",
-        "headquartered",
-        "bred",
-    ];
-    WORDS.contains(&word)
+    mender.mend(is_lead);
+    if is_lead {
+        boilerplate::drop_dateline_agency(sentence, &mut found);
+    }
+    boilerplate::drop_credits(sentence, &mut found);
+    boilerplate::drop_told_agencies(sentence, &mut found);
+    found
 }
 
 /// Returns the names that `tags` mark in `sentence`, trimmed to what a reader
 /// would call the name.
 fn names(sentence: &Sentence<'_>, tags: &[Tag], tagger: &Tagger) -> Vec<Found> {
     let mut found = Vec::new();
-    for (class, start, end) in spans(tags) {
+    for (class, mut start, end) in spans(tags) {
         let Some(kind) = kind_of(class) else { continue };
-        if let Some(tokens) = trim(sentence, start..end, kind, tagger) {
-            found.push(Found { tokens, kind });
+        while let Some(tokens) = trim(sentence, start..end, kind, tagger) {
+            start = tokens.end + 1;
+            found.push(Found {
+                tokens,
+                kind,
+                evidence: Evidence::Tagger,
+            });
+            // `Fox Corp. and News Corp.` are two.
+            if start >= end || sentence.text(start - 1) != "and" {
+                break;
+            }
         }
     }
     found
+}
+
+/// Returns the probability of the least certain word to belong to a name of `kind`.
+fn probability(words: &[Scores], kind: Kind) -> f32 {
+    let class = match kind {
+        Kind::Person => Class::Person,
+        Kind::Organization => Class::Organization,
+        Kind::Place => Class::Place,
+    };
+    let labels = [Tag::Begin(class).label(), Tag::Inside(class).label()];
+    let of_kind = words
+        .iter()
+        .map(|scores| scores[labels[0]] + scores[labels[1]]);
+    of_kind.fold(1.0, f32::min)
 }
 
 fn kind_of(class: Class) -> Option<Kind> {
@@ -234,16 +285,15 @@ fn trim(
 ) -> Option<Range<usize>> {
     let Range { mut start, mut end } = tokens;
     let is_word = |token: &Token<'_>| token.text.chars().any(char::is_alphanumeric);
-    let is_possessive = |token: &Token<'_>| {
-        let mut chars = token.text.chars();
-        chars.next().is_some_and(is_apostrophe) && chars.as_str().len() < 2
-    };
     while start < end {
         let last = &sentence.tokens[end - 1];
-        if is_word(last) && !is_possessive(last) {
+        if is_word(last) && !last.is_possessive() {
             break;
         }
         end -= 1;
+    }
+    if kind == Kind::Organization && end == start + 1 && owns_its_ending(sentence, start, tagger) {
+        end += 1;
     }
     while start < end {
         let token = &sentence.tokens[start];
@@ -252,14 +302,15 @@ fn trim(
             && classes & (HONORIFIC | OFFICE) != 0
             && start + 1 < end
             && !is_initial(token.text);
-        if is_word(token)
-            && !is_possessive(token)
-            && !token.text.eq_ignore_ascii_case("the")
-            && !is_title
-        {
+        let is_article =
+            token.text.eq_ignore_ascii_case("the") && !is_capital_the(sentence, start, kind);
+        if is_word(token) && !token.is_possessive() && !is_article && !is_title {
             break;
         }
         start += 1;
+    }
+    if start > 0 && start < end && is_capital_the(sentence, start - 1, kind) {
+        start -= 1;
     }
     // `Acme GmbH of Germany`, `Acme GmbH and Sons AB`: the legal form ends the name.
     if kind == Kind::Organization {
@@ -276,158 +327,25 @@ fn trim(
     (start < end && has_capital).then_some(start..end)
 }
 
+/// Tells whether the possessive after token `at` is part of the name: Macy's.
+fn owns_its_ending(sentence: &Sentence<'_>, at: usize, tagger: &Tagger) -> bool {
+    sentence.tokens.get(at + 1).is_some_and(|next| {
+        next.is_possessive()
+            && next.text.ends_with('s')
+            && tagger.classes_of(&format!("{}'s", sentence.text(at))) & LISTED_BODY != 0
+    })
+}
+
+/// Tells whether token `at` is the "The" of a place that is never written without: The Hague.
+fn is_capital_the(sentence: &Sentence<'_>, at: usize, kind: Kind) -> bool {
+    kind == Kind::Place
+        && sentence.text(at) == "The"
+        && at > 0
+        && sentence.text(at - 1).starts_with(char::is_lowercase)
+}
+
 fn is_initial(token: &str) -> bool {
     token.trim_end_matches('.').chars().count() == 1
-}
-
-/// Tells whether a sentence is about the paper rather than the world: a byline,
-/// a credit, a notice of rights.
-fn is_boilerplate(sentence: &Sentence<'_>) -> bool {
-    const BEGINNINGS: [&[&str]; 14] = [
-        &["copyright"],
-        &["©"],
-        &["all", "rights", "reserved"],
-        &["reporting", "by"],
-        &["editing", "by"],
-        &["additional", "reporting"],
-        &["writing", "by"],
-        &["compiled", "by"],
-        &["sign", "up"],
-        &["subscribe"],
-        &["follow", "us"],
-        &["read", "more"],
-        &["click", "here"],
-        &["image", "credit"],
-    ];
-    let mut words = sentence
-        .tokens
-        .iter()
-        .map(|token| token.text)
-        .filter(|text| !matches!(*text, "(" | "[" | "-" | "--"));
-    let first: [&str; 3] = std::array::from_fn(|_| words.next().unwrap_or_default());
-    if BEGINNINGS.iter().any(|beginning| {
-        beginning
-            .iter()
-            .zip(&first)
-            .all(|(word, token)| token.eq_ignore_ascii_case(word))
-    }) {
-        return true;
-    }
-    // `By Jane Doe, Foreign Correspondent`: a line of its own without a full stop.
-    let ends = sentence
-        .tokens
-        .last()
-        .is_some_and(|token| matches!(token.text, "." | "!" | "?"));
-    first[0].eq_ignore_ascii_case("by")
-        && !ends
-        && sentence.part == Part::Body
-        && sentence.tokens.len() <= 12
-        && sentence
-            .tokens
-            .get(1)
-            .is_some_and(|token| token.text.starts_with(char::is_uppercase))
-}
-
-/// Drops the agency of a dateline, `LONDON, March 3 (Reuters) -`: it is the source, not the subject.
-fn drop_dateline_agency(sentence: &Sentence<'_>, found: &mut Vec<Found>) {
-    let text = |at: usize| sentence.tokens.get(at).map_or("", |token| token.text);
-    found.retain(|name| {
-        let Range { start, end } = name.tokens;
-        let in_brackets = start > 0 && text(start - 1) == "(" && text(end) == ")";
-        let before_dash = matches!(text(end + 1), "-" | "--" | "—" | "–" | "_");
-        !(name.kind == Kind::Organization && start < 12 && in_brackets && before_dash)
-    });
-}
-
-/// The names of a body by their folded words, to find them in a headline.
-#[derive(Debug, Default)]
-struct KnownNames {
-    kinds: HashMap<Vec<String>, Kind>,
-    longest: usize,
-}
-
-impl KnownNames {
-    fn of(sentences: &[Sentence<'_>], found: &[Vec<Found>]) -> KnownNames {
-        let mut counts: HashMap<(Vec<String>, Kind), usize> = HashMap::new();
-        for (sentence, names) in sentences.iter().zip(found) {
-            for name in names {
-                let words = folded(&sentence.tokens[name.tokens.clone()]);
-                if name.kind == Kind::Person && words.len() > 1 {
-                    let surname = words[words.len() - 1..].to_vec();
-                    *counts.entry((surname, name.kind)).or_default() += 1;
-                }
-                *counts.entry((words, name.kind)).or_default() += 2;
-            }
-        }
-        let mut counts: Vec<_> = counts.into_iter().collect();
-        // The kind that is read most often wins; the first kind where two are even.
-        counts.sort_by(|((_, a_kind), a), ((_, b_kind), b)| a.cmp(b).then(b_kind.cmp(a_kind)));
-        let longest = counts
-            .iter()
-            .map(|((words, _), _)| words.len())
-            .max()
-            .unwrap_or_default();
-        let kinds = counts
-            .into_iter()
-            .map(|((words, kind), _)| (words, kind))
-            .collect();
-        KnownNames { kinds, longest }
-    }
-
-    /// Puts the known names that `sentence` holds in place of what was found there.
-    fn reread(&self, sentence: &Sentence<'_>, found: &mut Vec<Found>) {
-        let mut at = 0;
-        while at < sentence.tokens.len() {
-            let longest = (at + 1..=sentence.tokens.len().min(at + self.longest))
-                .rev()
-                .find_map(|end| {
-                    let tokens = &sentence.tokens[at..end];
-                    let edges = [tokens.first(), tokens.last()];
-                    let is_name = edges.iter().flatten().all(|token| {
-                        token
-                            .text
-                            .starts_with(|c: char| c.is_uppercase() || c.is_numeric())
-                    });
-                    let kind = is_name.then(|| self.kinds.get(&folded(tokens))).flatten()?;
-                    Some(Found {
-                        tokens: at..end,
-                        kind: *kind,
-                    })
-                });
-            let Some(name) = longest else {
-                at += 1;
-                continue;
-            };
-            at = name.tokens.end;
-            // A longer name found in the headline itself stands, unless it is one of
-            // those chains that title case makes.
-            let covered = found.iter().any(|other| {
-                other.kind == name.kind
-                    && other.tokens.start <= name.tokens.start
-                    && other.tokens.end >= name.tokens.end
-                    && other.tokens.len() <= name.tokens.len() + 2
-            });
-            if !covered {
-                found.retain(|other| {
-                    other.tokens.end <= name.tokens.start || other.tokens.start >= name.tokens.end
-                });
-                found.push(name);
-            }
-        }
-        found.sort_by_key(|name| name.tokens.start);
-    }
-}
-
-fn folded(tokens: &[Token<'_>]) -> Vec<String> {
-    let mut words = Vec::new();
-    for token in tokens {
-        let mut word = String::new();
-        fold_word(token.text, &mut word);
-        if !word.is_empty() {
-            words.push(word);
-        }
-    }
-    words
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 mod augment;
 pub mod columns;
 mod consistency;
+mod explain;
 mod features;
 mod gazetteer;
 mod hash;
@@ -19,14 +20,17 @@ mod model;
 pub mod scoring;
 mod sports;
 mod tagger;
+#[cfg(test)]
+mod tests;
 pub mod training;
 mod unite;
 
+pub use explain::{Explanation, Reason, Verdict};
 pub use label::{Class, Tag, TagError};
-pub use mentions::find_mentions;
+pub use mentions::{Evidence, Sighting, find_mentions, find_sightings};
 pub use model::{ModelError, ModelInfo, Source};
 pub use tagger::Tagger;
-pub use unite::{Rule, United, unite, unite_with_rules};
+pub use unite::{Doubt, Rule, Union, United, unite, unite_with_rules};
 
 /// Returns source and licence of a file that the built-in model may be trained
 /// on, as `ATTRIBUTION.md` states them.

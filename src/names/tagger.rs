@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use super::consistency::Consistency;
 use super::features::Document;
 use super::gazetteer::Classes;
-use super::label::Tag;
+use super::label::{LABELS, Tag};
 use super::lattice::{Lattice, Scores};
 use super::model::{FeatureList, Model, ModelError, ModelInfo};
 
@@ -109,6 +109,37 @@ impl Tagger {
                     .collect()
             };
             sentences.iter().map(&mut tags).collect()
+        })
+    }
+
+    /// Returns for every word how probable the model holds each label, knowing how
+    /// the first look labelled the rest of the document. Costs several times as much as
+    /// [`Tagger::tag`]: it is for explaining.
+    pub(crate) fn probabilities(&self, sentences: &[Vec<&str>]) -> Vec<Vec<Scores>> {
+        SCRATCH.with_borrow_mut(|scratch| {
+            self.first_look(sentences, scratch);
+            self.second_look(scratch);
+            const CERTAINLY_OUTSIDE: Scores = {
+                let mut scores = [0.0; LABELS];
+                scores[0] = 1.0;
+                scores
+            };
+            let mut all = vec![CERTAINLY_OUTSIDE; scratch.document.len()];
+            let mut start = 0;
+            for segment in scratch.document.segments() {
+                let words = start..start + segment.len();
+                start = words.end;
+                scratch.lattice.marginals(
+                    &scratch.emissions[words.clone()],
+                    &scratch.joints[words],
+                    &self.model.transitions[1],
+                    |_| u16::MAX,
+                );
+                all[segment.clone()].copy_from_slice(&scratch.lattice.unary);
+            }
+            let mut all = all.into_iter();
+            let mut of = |sentence: &Vec<&str>| all.by_ref().take(sentence.len()).collect();
+            sentences.iter().map(&mut of).collect()
         })
     }
 

@@ -4,15 +4,23 @@
 //! Works on the mentions of a single article and knows no list of the world: it
 //! unites what the article itself shows to be one, each union by a named
 //! [`Rule`]. Where two readings are possible (two people called Smith) nothing
-//! is united. Quadratic in the number of *distinct* names of an article.
+//! is united, and what names nobody for certain is left out ([`Doubt`]).
+//! Quadratic in the number of *distinct* names of an article.
 //!
 //! `Joe Biden … President Biden … Mr. Biden` is one person, `Joe Biden`, united by
 //! [`Rule::Surname`]; `Jill Biden` in the same article leaves every bare `Biden` alone.
 
-use std::collections::BTreeMap;
+mod spelling;
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use crate::article::{Kind, Mention, Name, Part, Provenance};
-use crate::text::{fold, fold_name, is_apostrophe};
+
+use self::spelling::{
+    are_nicknames, calm, differ_in_initials, is_common_noun, is_generic, is_shouted, is_small,
+    may_abbreviate, read_key, stands_for_initials, written,
+};
 
 /// Why a mention counts as a mention of its name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash)]
@@ -25,6 +33,8 @@ pub enum Rule {
     FirstName,
     /// It differs in initials or middle names only.
     Initials,
+    /// It has a short form of the first name, or the long one: Bill and William.
+    Nickname,
     /// It is the name's initials.
     Acronym,
     /// It stands in brackets after the name.
@@ -33,9 +43,27 @@ pub enum Rule {
     ShortForm,
     /// It is the end of the only name that ends so.
     LastWords,
+    /// It was read as another kind, but the article has it as this.
+    OtherKind,
 }
 
 impl Rule {
+    /// Returns a stable name for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Rule::Same => "same",
+            Rule::Surname => "surname",
+            Rule::FirstName => "first_name",
+            Rule::Initials => "initials",
+            Rule::Nickname => "nickname",
+            Rule::Acronym => "acronym",
+            Rule::BracketedAcronym => "bracketed_acronym",
+            Rule::ShortForm => "short_form",
+            Rule::LastWords => "last_words",
+            Rule::OtherKind => "other_kind",
+        }
+    }
+
     /// Returns the rule as a reader is told it.
     pub fn describe(self) -> &'static str {
         match self {
@@ -43,10 +71,39 @@ impl Rule {
             Rule::Surname => "surname of the only such person",
             Rule::FirstName => "first name of the only such person",
             Rule::Initials => "differs in initials only",
+            Rule::Nickname => "short form of the first name",
             Rule::Acronym => "initials of the name",
             Rule::BracketedAcronym => "in brackets after the name",
             Rule::ShortForm => "beginning of the only such name",
             Rule::LastWords => "end of the only such name",
+            Rule::OtherKind => "the same name, read as another kind",
+        }
+    }
+}
+
+/// Why a mention is no mention of any name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash)]
+pub enum Doubt {
+    /// Several people of the article bear that name.
+    SeveralPeople,
+    /// It is a common noun, `Court`, and the article has no body that it stands for.
+    CommonNoun,
+}
+
+impl Doubt {
+    /// Returns a stable name for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Doubt::SeveralPeople => "several_people",
+            Doubt::CommonNoun => "common_noun",
+        }
+    }
+
+    /// Returns the doubt as a reader is told it.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Doubt::SeveralPeople => "several people of the article bear this name",
+            Doubt::CommonNoun => "a common noun that stands for no name of the article",
         }
     }
 }
@@ -60,29 +117,44 @@ pub struct United {
     pub rules: Vec<Rule>,
 }
 
+/// What the mentions of an article come to.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Union {
+    /// The distinct names, in the order of kind and first mention.
+    pub names: Vec<United>,
+    /// The mentions that are of no name for certain, in reading order.
+    pub left_out: Vec<(Mention, Doubt)>,
+}
+
+impl Union {
+    /// Returns the names alone.
+    pub fn into_names(self) -> Vec<Name> {
+        self.names.into_iter().map(|united| united.name).collect()
+    }
+}
+
 /// Returns the distinct names behind `mentions`, each once per kind, in the
 /// order of kind and first mention.
 pub fn unite(title: &str, body: &str, mentions: &[Mention]) -> Vec<Name> {
-    unite_with_rules(title, body, mentions)
-        .into_iter()
-        .map(|united| united.name)
-        .collect()
+    unite_with_rules(title, body, mentions).into_names()
 }
 
 /// Does what [`unite`] does, and tells which rule united each mention.
-pub fn unite_with_rules(title: &str, body: &str, mentions: &[Mention]) -> Vec<United> {
-    let texts = |mention: &Mention| match mention.part {
+pub fn unite_with_rules(title: &str, body: &str, mentions: &[Mention]) -> Union {
+    let text = |mention: &Mention| match mention.part {
         Part::Title => mention.span.of(title),
         Part::Body => mention.span.of(body),
     };
-    let mut forms = Forms::of(mentions, texts);
+    let mut forms = Forms::of(mentions, text);
     forms.agree_on_kinds();
     forms.unite_brackets(mentions, title, body);
     forms.unite_acronyms();
     forms.unite_people();
     forms.unite_short_forms();
     forms.unite_last_words();
-    forms.into_names(mentions)
+    forms.unite_kinds();
+    forms.leave_out_doubtful();
+    forms.into_union(mentions)
 }
 
 /// A distinct spelling of a name, folded.
@@ -93,10 +165,22 @@ struct Form {
     words: Vec<String>,
     /// The spelling that is written most often, without line breaks.
     written: String,
+    /// The initials of the longest legal form it is written with.
+    ending: String,
     mentions: Vec<usize>,
     /// The form that this one stands for, and why; itself if it is a full form.
     full: usize,
     rule: Rule,
+    doubt: Option<Doubt>,
+}
+
+/// A way to write a form: without line breaks, and how often it is.
+#[derive(Debug)]
+struct Spelling {
+    text: String,
+    /// Whether it is the bare words of the key.
+    is_plain: bool,
+    in_body: usize,
 }
 
 #[derive(Debug)]
@@ -104,47 +188,52 @@ struct Forms(Vec<Form>);
 
 impl Forms {
     fn of<'t>(mentions: &[Mention], text: impl Fn(&Mention) -> &'t str) -> Forms {
-        let mut numbers: BTreeMap<(Kind, Vec<String>), usize> = BTreeMap::new();
+        // The same letters are folded once: most mentions repeat others.
+        let mut known: HashMap<(Kind, &str), (usize, usize)> = HashMap::new();
         let mut forms: Vec<Form> = Vec::new();
-        let mut spellings: Vec<BTreeMap<String, usize>> = Vec::new();
+        let mut spellings: Vec<Vec<Spelling>> = Vec::new();
         for (at, mention) in mentions.iter().enumerate() {
-            let written = written(text(mention));
-            let words = key(mention.kind, &written);
-            let number = *numbers
-                .entry((mention.kind, words.clone()))
-                .or_insert(forms.len());
-            if number == forms.len() {
-                let full = number;
-                let written = String::new();
-                forms.push(Form {
-                    kind: mention.kind,
-                    words,
-                    written,
-                    mentions: vec![],
-                    full,
-                    rule: Rule::Same,
+            let kind = mention.kind;
+            let text = text(mention);
+            let (number, spelling) = *known.entry((kind, text)).or_insert_with(|| {
+                let text = written(kind, text);
+                let key = read_key(kind, &text);
+                let same = |form: &Form| form.kind == kind && form.words == key.words;
+                let number = forms.iter().position(same).unwrap_or(forms.len());
+                if number == forms.len() {
+                    forms.push(Form {
+                        kind,
+                        words: key.words,
+                        written: String::new(),
+                        ending: String::new(),
+                        mentions: Vec::new(),
+                        full: number,
+                        rule: Rule::Same,
+                        doubt: None,
+                    });
+                    spellings.push(Vec::new());
+                }
+                let is_plain = key.ending.is_empty();
+                if key.ending.len() > forms[number].ending.len() {
+                    forms[number].ending = key.ending;
+                }
+                let spellings = &mut spellings[number];
+                let known = spellings.iter().position(|spelling| spelling.text == text);
+                let spelling = known.unwrap_or_else(|| {
+                    spellings.push(Spelling {
+                        text,
+                        is_plain,
+                        in_body: 0,
+                    });
+                    spellings.len() - 1
                 });
-                spellings.push(BTreeMap::new());
-            }
+                (number, spelling)
+            });
             forms[number].mentions.push(at);
-            *spellings[number].entry(written).or_default() += 1;
+            spellings[number][spelling].in_body += usize::from(mention.part == Part::Body);
         }
         for (form, spellings) in forms.iter_mut().zip(spellings) {
-            // A librarian writes a company without its legal form where the article does.
-            let has_plain = spellings
-                .keys()
-                .any(|text| fold(text) == form.words.join(" "));
-            let best = spellings.into_iter().max_by_key(|(text, count)| {
-                let shouts = is_shouted(text) && form.words.len() > 1;
-                let plain = !has_plain || fold(text) == form.words.join(" ");
-                (!shouts, plain, *count, std::cmp::Reverse(text.clone()))
-            });
-            let best = best.map(|(text, _)| text).unwrap_or_default();
-            form.written = if form.kind == Kind::Organization {
-                best
-            } else {
-                calm(&best)
-            };
+            form.written = best_spelling(form, spellings);
         }
         Forms(forms)
     }
@@ -154,15 +243,17 @@ impl Forms {
         for a in 0..self.0.len() {
             for b in 0..self.0.len() {
                 let (one, other) = (&self.0[a], &self.0[b]);
+                // `Hague` alone would be too little, but The Hague is a place.
+                let is_telling = one.words.len() > 1
+                    || (one.kind == Kind::Place && one.written.starts_with("The "));
                 if one.kind != other.kind
-                    && one.words.len() > 1
+                    && is_telling
                     && one.words == other.words
-                    && (one.mentions.len(), std::cmp::Reverse(a))
-                        > (other.mentions.len(), std::cmp::Reverse(b))
-                    && self.0[a].full == a
-                    && self.0[b].full == b
+                    && (one.mentions.len(), Reverse(a)) > (other.mentions.len(), Reverse(b))
+                    && one.full == a
+                    && other.full == b
                 {
-                    self.join(b, a, Rule::Same);
+                    self.join(b, a, Rule::OtherKind);
                 }
             }
         }
@@ -170,38 +261,31 @@ impl Forms {
 
     /// Unites `CIVIC` with the name it follows in brackets, or the other way around.
     fn unite_brackets(&mut self, mentions: &[Mention], title: &str, body: &str) {
-        for pair in mentions.windows(2) {
+        for (at, pair) in mentions.windows(2).enumerate() {
             let [first, second] = pair else { continue };
             if first.part != second.part || first.kind != second.kind {
                 continue;
             }
-            let text = if first.part == Part::Title {
-                title
-            } else {
-                body
+            let text = match first.part {
+                Part::Title => title,
+                Part::Body => body,
             };
             let between = text
                 .get(first.span.end()..second.span.start())
                 .unwrap_or_default();
             if !matches!(
                 between.trim().trim_end_matches(['"', '“', '\'', '‘']),
-                "(" | "[" | "(the"
+                "(" | "[" | "(the" | "(The"
             ) {
                 continue;
             }
-            let at = |mention: &Mention| {
-                self.0.iter().position(|form| {
-                    form.mentions
-                        .iter()
-                        .any(|at| mentions.get(*at) == Some(mention))
-                })
-            };
-            let (Some(a), Some(b)) = (at(first), at(second)) else {
+            let of = |at: usize| self.0.iter().position(|form| form.mentions.contains(&at));
+            let (Some(a), Some(b)) = (of(at), of(at + 1)) else {
                 continue;
             };
-            if may_abbreviate(&self.0[b], &self.0[a]) {
+            if may_abbreviate(&self.0[b].words, &self.0[a].words) {
                 self.join(b, a, Rule::BracketedAcronym);
-            } else if may_abbreviate(&self.0[a], &self.0[b]) {
+            } else if may_abbreviate(&self.0[a].words, &self.0[b].words) {
                 self.join(a, b, Rule::BracketedAcronym);
             }
         }
@@ -222,7 +306,7 @@ impl Forms {
             let fits = |other: &Form| {
                 other.kind == form.kind
                     && other.words.len() > 1
-                    && initials(other).contains(&form.words[0])
+                    && stands_for_initials(&form.words[0], &other.words, &other.ending)
             };
             if let Some(full) = self.only(fits) {
                 self.join(short, full, Rule::Acronym);
@@ -246,48 +330,64 @@ impl Forms {
                 }
             }
         }
+        for nick in 0..self.0.len() {
+            for legal in 0..self.0.len() {
+                let (one, other) = (&self.0[nick], &self.0[legal]);
+                if one.kind == Kind::Person
+                    && other.kind == Kind::Person
+                    && one.full == nick
+                    && other.full == legal
+                    && are_nicknames(&one.words, &other.words)
+                {
+                    // The name that the article prefers.
+                    if one.mentions.len() >= other.mentions.len() {
+                        self.join(legal, nick, Rule::Nickname);
+                    } else {
+                        self.join(nick, legal, Rule::Nickname);
+                    }
+                }
+            }
+        }
         for rule in [Rule::Surname, Rule::FirstName] {
             for short in 0..self.0.len() {
-                let form = &self.0[short];
-                if form.kind != Kind::Person || form.full != short {
+                if self.0[short].kind != Kind::Person || self.0[short].full != short {
                     continue;
                 }
-                let fits = |other: &Form| {
-                    other.kind == Kind::Person
-                        && other.words.len() > form.words.len()
-                        && match rule {
-                            Rule::Surname => other.words.ends_with(&form.words),
-                            _ => form.words.len() == 1 && other.words.starts_with(&form.words),
-                        }
-                };
+                let fits = |other: &Form| is_called(&self.0[short], other, rule);
                 if let Some(full) = self.only(fits) {
                     self.join(short, full, rule);
+                } else if self.0[short].words.len() == 1 && self.0.iter().any(fits) {
+                    self.0[short].doubt = Some(Doubt::SeveralPeople);
                 }
             }
         }
     }
 
-    /// Unites the first word of an organization's name with the only name it begins.
+    /// Unites the beginning of an organization's name with the only name it begins:
+    /// one word, or all that stands before "of" and "for".
     fn unite_short_forms(&mut self) {
         for short in 0..self.0.len() {
             let form = &self.0[short];
+            let length = form.words.len();
             if form.kind != Kind::Organization
                 || form.full != short
-                || form.words.len() != 1
                 || form.words[0].chars().count() < 3
-                || is_generic(&form.words[0])
-                || self
-                    .0
-                    .iter()
-                    .any(|other| other.kind == Kind::Place && other.words == form.words)
+                || (length == 1 && is_generic(&form.words[0]))
+                || self.is_place(form)
             {
                 continue;
             }
             let fits = |other: &Form| {
                 other.kind == Kind::Organization
-                    && other.words.len() > 1
+                    && other.words.len() > length
                     && other.words.starts_with(&form.words)
-                    && !other.words.iter().any(|word| word == "of")
+                    // `Ericsson's AXE` is something that Ericsson has.
+                    && !other.written.contains("'s ")
+                    && if length == 1 {
+                        !other.words.iter().any(|word| word == "of")
+                    } else {
+                        matches!(other.words[length].as_str(), "of" | "for")
+                    }
             };
             // `Amnesty International` and its section `Amnesty International USA`: the
             // shorter is meant, if it begins all the others.
@@ -307,33 +407,106 @@ impl Forms {
         }
     }
 
-    /// Unites `the Commission` with `European Commission` and `the Mariners` with
-    /// `Port Alden Mariners`, where no other name ends so. What follows "of" is
-    /// no short form: `England` is not the Bank of England.
+    /// Unites `the Commission` with `European Commission`, `the Court` with
+    /// `International Court of Justice` and `Red Cross` with the `International Committee
+    /// of the Red Cross`, where no other name ends so. A single word after "of" is no
+    /// short form: `England` is not the Bank of England.
     fn unite_last_words(&mut self) {
         for short in 0..self.0.len() {
             let form = &self.0[short];
-            if form.kind != Kind::Organization
-                || form.full != short
-                || self
-                    .0
-                    .iter()
-                    .any(|other| other.kind == Kind::Place && other.words == form.words)
-            {
+            if form.kind != Kind::Organization || form.full != short || self.is_place(form) {
                 continue;
             }
             let fits = |other: &Form| {
-                let before = other.words.len().checked_sub(form.words.len() + 1);
+                let words = &other.words;
+                let head = words
+                    .iter()
+                    .position(|word| matches!(word.as_str(), "of" | "for"))
+                    .unwrap_or(words.len());
+                let ends = |words: &[String]| {
+                    let before = words.len().checked_sub(form.words.len() + 1);
+                    words.ends_with(&form.words)
+                        && before.is_some_and(|at| {
+                            words[at] != "and" && (form.words.len() > 1 || !is_small(&words[at]))
+                        })
+                };
+                let is_head = head < words.len()
+                    && (words[..head] == form.words || ends(&words[..head]))
+                    && form.words.iter().all(|word| is_common_noun(word));
                 other.kind == Kind::Organization
-                    && other.words.ends_with(&form.words)
-                    && before
-                        .and_then(|at| other.words.get(at))
-                        .is_some_and(|word| !is_small(word))
+                    && words.len() > form.words.len()
+                    && (ends(words) || is_head)
             };
             if let Some(full) = self.only(fits) {
                 self.join(short, full, Rule::LastWords);
             }
         }
+    }
+
+    /// Gives a name to the kind that the rest of the article shows: `Priya Raman` is a
+    /// person where `Raman` is one, `Ford` is the Ford Motor Co. where no Ford lives.
+    fn unite_kinds(&mut self) {
+        for a in 0..self.0.len() {
+            let form = &self.0[a];
+            if form.full != a || form.doubt.is_some() {
+                continue;
+            }
+            if form.kind == Kind::Person && form.words.len() == 1 {
+                let is_company = |other: &Form| {
+                    other.kind == Kind::Organization
+                        && other.words.len() > 1
+                        && other.words.starts_with(&form.words)
+                        && !other.ending.is_empty()
+                };
+                if let Some(company) = self.only(is_company) {
+                    self.join(a, company, Rule::OtherKind);
+                    continue;
+                }
+                let is_whole = |other: &Form| {
+                    other.kind == Kind::Place
+                        && matches!(other.words.len(), 2 | 3)
+                        && other.words.ends_with(&form.words)
+                };
+                if let Some(whole) = self.only(is_whole)
+                    && self.0[whole].mentions.len() <= self.0[a].mentions.len()
+                {
+                    self.0[whole].kind = Kind::Person;
+                    self.join(a, whole, Rule::Surname);
+                }
+            } else if form.kind == Kind::Organization && form.words.len() == 1 {
+                let is_person = |other: &Form| {
+                    other.kind == Kind::Person
+                        && other.words.len() > 1
+                        && other.words.ends_with(&form.words)
+                };
+                if let Some(person) = self.only(is_person)
+                    && !is_shouted(&form.written)
+                    && form.mentions.len() < self.0[person].mentions.len()
+                {
+                    self.join(a, person, Rule::OtherKind);
+                }
+            }
+        }
+    }
+
+    /// Leaves out common nouns that stand for nothing.
+    fn leave_out_doubtful(&mut self) {
+        for at in 0..self.0.len() {
+            let form = &mut self.0[at];
+            if form.kind == Kind::Organization
+                && form.full == at
+                && form.words.len() == 1
+                && is_common_noun(&form.words[0])
+                && !is_shouted(&form.written)
+            {
+                form.doubt = Some(Doubt::CommonNoun);
+            }
+        }
+    }
+
+    fn is_place(&self, form: &Form) -> bool {
+        let is_same = |other: &Form| other.kind == Kind::Place && other.words == form.words;
+        self.0.iter().any(is_same)
     }
 
     /// Returns the full form of the only name with a form that fits.
@@ -361,391 +534,91 @@ impl Forms {
         }
     }
 
-    fn into_names(self, mentions: &[Mention]) -> Vec<United> {
-        let mut names: Vec<United> = Vec::new();
-        for root in (0..self.0.len()).filter(|at| self.0[*at].full == *at) {
-            let mut members: Vec<(usize, Rule)> = Vec::new();
-            for (at, form) in self
-                .0
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| self.root(*at) == root)
-            {
-                let rule = if at == root { Rule::Same } else { form.rule };
-                members.extend(form.mentions.iter().map(|mention| (*mention, rule)));
+    fn into_union(self, mentions: &[Mention]) -> Union {
+        let mut members: Vec<Vec<(usize, Rule)>> = vec![Vec::new(); self.0.len()];
+        let mut left_out = Vec::new();
+        for (at, form) in self.0.iter().enumerate() {
+            let root = self.root(at);
+            if let Some(doubt) = self.0[root].doubt {
+                left_out.extend(form.mentions.iter().map(|at| (mentions[*at], doubt)));
+                continue;
+            }
+            let uses = form.mentions.iter().map(|mention| (*mention, form.rule));
+            members[root].extend(uses);
+        }
+        let mut names = Vec::new();
+        for (form, mut members) in self.0.into_iter().zip(members) {
+            if members.is_empty() {
+                continue;
             }
             members.sort_unstable();
-            let form = &self.0[root];
             let kind = form.kind;
-            let mentions = members
-                .iter()
-                .map(|(at, _)| Mention {
-                    kind,
-                    ..mentions[*at]
-                })
-                .collect();
-            let canonical = form.written.clone();
+            let own = |at: &usize| Mention {
+                kind,
+                ..mentions[*at]
+            };
             let name = Name {
                 kind,
-                canonical,
+                canonical: form.written,
                 provenance: Provenance::Extracted,
-                mentions,
+                mentions: members.iter().map(|(at, _)| own(at)).collect(),
             };
             names.push(United {
                 name,
                 rules: members.into_iter().map(|(_, rule)| rule).collect(),
             });
         }
-        names.sort_by(|a, b| {
-            let first = |united: &United| united.name.mentions.first().copied();
+        names.sort_by_key(|united: &United| {
+            let first = united.name.mentions.first();
             (
-                a.name.kind,
-                first(a).map(|mention| (mention.part, mention.span)),
+                united.name.kind,
+                first.map(|mention| (mention.part, mention.span)),
             )
-                .cmp(&(
-                    b.name.kind,
-                    first(b).map(|mention| (mention.part, mention.span)),
-                ))
         });
-        names
+        left_out.sort_unstable();
+        Union { names, left_out }
     }
 }
 
-/// Returns a mention's text as a canonical name is written: single blanks,
-/// straight apostrophes, no "the".
-fn written(text: &str) -> String {
-    let straight = |c: char| if is_apostrophe(c) { '\'' } else { c };
-    let words: Vec<String> = text
-        .split_whitespace()
-        .map(|word| word.chars().map(straight).collect())
-        .collect();
-    let skip = usize::from(words.len() > 1 && words[0].eq_ignore_ascii_case("the"));
-    words[skip..].join(" ")
-}
-
-/// Returns the words that tell one name of `kind` from another.
-fn key(kind: Kind, written: &str) -> Vec<String> {
-    let folded = fold(written);
-    let mut words: Vec<String> = folded
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect();
-    if words.is_empty() {
-        return vec![fold_name(written)];
-    }
-    if words.len() > 1 && words[0] == "the" {
-        words.remove(0);
-    }
-    const LEGAL_FORMS: [&str; 18] = [
-        "inc",
-        "incorporated",
-        "corp",
-        "corporation",
-        "co",
-        "company",
-        "ltd",
-        "limited",
-        "plc",
-        "llc",
-        "lp",
-        "ag",
-        "gmbh",
-        "sa",
-        "nv",
-        "spa",
-        "ab",
-        "asa",
-    ];
-    const GENERATIONS: [&str; 5] = ["jr", "sr", "ii", "iii", "iv"];
-    let endings: &[&str] = match kind {
-        Kind::Person => &GENERATIONS,
-        Kind::Organization => &LEGAL_FORMS,
-        Kind::Place => &[],
-    };
-    while words.len() > 1
-        && words
-            .last()
-            .is_some_and(|word| endings.contains(&word.as_str()))
-    {
-        words.pop();
-    }
-    words
-}
-
-/// Tells whether a spelling is all capitals.
-fn is_shouted(text: &str) -> bool {
-    text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)
-}
-
-/// Writes `LONDON` and `NEW YORK`, as datelines and headlines have them, the ordinary
-/// way; `USA` stays.
-fn calm(name: &str) -> String {
-    if !is_shouted(name) || name.contains('.') || name.chars().count() < 4 || name == "USSR" {
-        return name.to_owned();
-    }
-    let mut calm = String::with_capacity(name.len());
-    let mut in_word = false;
-    for c in name.chars() {
-        if in_word {
-            calm.extend(c.to_lowercase())
-        } else {
-            calm.push(c)
+/// Tells whether `short` is the surname or first name of the person `other`.
+fn is_called(short: &Form, other: &Form, rule: Rule) -> bool {
+    other.kind == Kind::Person
+        && other.words.len() > short.words.len()
+        && match rule {
+            Rule::Surname => other.words.ends_with(&short.words),
+            _ => short.words.len() == 1 && other.words.starts_with(&short.words),
         }
-        in_word = c.is_alphabetic() || c == '\'';
-    }
-    calm
 }
 
-/// Returns the initials of a name with and without its small words.
-fn initials(form: &Form) -> [String; 2] {
-    let first = |word: &String| word.chars().next();
-    [
-        form.words.iter().filter_map(first).collect(),
-        form.words
-            .iter()
-            .filter(|word| !is_small(word))
-            .filter_map(first)
-            .collect(),
-    ]
-}
-
-/// Tells whether a word joins the words of a name that have initials.
-fn is_small(word: &str) -> bool {
-    matches!(
-        word,
-        "of" | "the" | "for" | "and" | "in" | "on" | "to" | "de" | "du" | "des"
+/// Returns the spelling a librarian would choose: not shouted, without its legal form
+/// where the article writes it so, the most frequent, the first of the alphabet.
+fn best_spelling(form: &Form, spellings: Vec<Spelling>) -> String {
+    let has_plain = spellings.iter().any(|spelling| spelling.is_plain);
+    let best = spellings.into_iter().max_by(|one, other| {
+        let rank = |spelling: &Spelling| {
+            let long = form.words.len() > 1 || spelling.text.chars().count() > 5;
+            let shouts = long && is_shouted(&spelling.text);
+            let the = form.kind == Kind::Place
+                && spelling
+                    .text
+                    .get(..4)
+                    .is_some_and(|the| the.eq_ignore_ascii_case("the "));
+            (
+                !shouts,
+                the,
+                spelling.is_plain || !has_plain,
+                spelling.in_body,
+            )
+        };
+        rank(one)
+            .cmp(&rank(other))
+            .then_with(|| other.text.cmp(&one.text))
+    });
+    calm(
+        form.kind,
+        best.map(|spelling| spelling.text).unwrap_or_default(),
     )
 }
 
-/// Tells whether `short` can abbreviate `long`: one word whose letters occur in
-/// `long` in order, the first at its beginning (`CIVIC`, Center for CIVilians In Conflict).
-fn may_abbreviate(short: &Form, long: &Form) -> bool {
-    if short.words.len() != 1 || long.words.len() < 2 {
-        return false;
-    }
-    let mut letters = long.words.iter().flat_map(|word| word.chars());
-    let begins = long.words[0].chars().next() == short.words[0].chars().next();
-    begins
-        && short.words[0]
-            .chars()
-            .all(|letter| letters.any(|other| other == letter))
-}
-
-/// Tells whether `one` is `other` with initials for names or with fewer middle
-/// names: `J. Biden` and `Joe Biden`, `George Bush` and `George W. Bush`.
-fn differ_in_initials(one: &[String], other: &[String]) -> bool {
-    let (Some((one_last, one_first)), Some((other_last, other_first))) =
-        (one.split_last(), other.split_last())
-    else {
-        return false;
-    };
-    if one_last != other_last || one_first.is_empty() || other_first.is_empty() || one == other {
-        return false;
-    }
-    let alike =
-        |a: &String, b: &String| a == b || (a.chars().count() == 1 && b.starts_with(a.as_str()));
-    // `one` is the shorter or the less spelled out of the two.
-    one_first.len() <= other_first.len()
-        && alike(&one_first[0], &other_first[0])
-        && one_first
-            .iter()
-            .skip(1)
-            .all(|middle| other_first.iter().skip(1).any(|full| alike(middle, full)))
-}
-
-/// Tells whether a word begins many organizations' names and names none of them.
-fn is_generic(word: &str) -> bool {
-    const GENERIC: [&str; 48] = [
-        "national",
-        "international",
-        "royal",
-        "federal",
-        "united",
-        "general",
-        "american",
-        "european",
-        "world",
-        "global",
-        "central",
-        "state",
-        "first",
-        "public",
-        "democratic",
-        "republican",
-        "socialist",
-        "communist",
-        "labor",
-        "labour",
-        "liberal",
-        "conservative",
-        "christian",
-        "social",
-        "human",
-        "civil",
-        "foreign",
-        "home",
-        "interior",
-        "justice",
-        "health",
-        "education",
-        "supreme",
-        "high",
-        "bank",
-        "university",
-        "ministry",
-        "department",
-        "office",
-        "council",
-        "committee",
-        "house",
-        "party",
-        "north",
-        "south",
-        "east",
-        "west",
-        "new",
-    ];
-    GENERIC.contains(&word)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::article::Span;
-    use expect_test::{Expect, expect};
-
-    /// Unites the names of `body`, which are marked `[P Joe Biden]`, `[O …]`, `[L …]`.
-    fn check(body: &str, expected: Expect) {
-        let (mut text, mut mentions) = (String::new(), Vec::new());
-        let mut rest = body;
-        while let Some((before, marked)) = rest.split_once('[') {
-            text.push_str(before);
-            let (name, after) = marked.split_once(']').unwrap();
-            let kind = match &name[..1] {
-                "P" => Kind::Person,
-                "O" => Kind::Organization,
-                _ => Kind::Place,
-            };
-            mentions.push((text.len()..text.len() + name.len() - 2, kind));
-            text.push_str(&name[2..]);
-            rest = after;
-        }
-        text.push_str(rest);
-        let mentions: Vec<Mention> = mentions
-            .into_iter()
-            .map(|(range, kind)| Mention {
-                part: Part::Body,
-                span: Span::new(&text, range).unwrap(),
-                kind,
-            })
-            .collect();
-        let lines: Vec<String> = unite_with_rules("", &text, &mentions)
-            .iter()
-            .map(|united| {
-                let uses = united.name.mentions.iter().zip(&united.rules);
-                let uses: Vec<String> = uses
-                    .map(|(mention, rule)| format!("{} ({rule:?})", mention.span.of(&text)))
-                    .collect();
-                format!("{}: {}\n", united.name.canonical, uses.join(", "))
-            })
-            .collect();
-        expected.assert_eq(&lines.concat());
-    }
-
-    #[test]
-    fn a_surname_means_the_only_person_of_that_name() {
-        check(
-            "[P Biden] and [P Joe Biden], [P Joe]",
-            expect![[r#"
-            Joe Biden: Biden (Surname), Joe Biden (Same), Joe (FirstName)
-        "#]],
-        );
-        check(
-            "[P Joe Biden] and [P Jill Biden]; [P Biden]",
-            expect![[r#"
-            Joe Biden: Joe Biden (Same)
-            Jill Biden: Jill Biden (Same)
-            Biden: Biden (Same)
-        "#]],
-        );
-        check(
-            "[P George Bush], [P George W. Bush]; [P Bashar al-Assad], [P Assad]",
-            expect![[r#"
-                George W. Bush: George Bush (Initials), George W. Bush (Same)
-                Bashar al-Assad: Bashar al-Assad (Same), Assad (Surname)
-            "#]],
-        );
-    }
-
-    #[test]
-    fn acronyms_mean_their_names() {
-        check(
-            "[O Center for Civilians in Conflict] ([O CIVIC]); [O CIVIC]",
-            expect![[r#"
-                Center for Civilians in Conflict: Center for Civilians in Conflict (Same), CIVIC (BracketedAcronym), CIVIC (BracketedAcronym)
-            "#]],
-        );
-        check(
-            "[O IMF], [O International Monetary Fund]; [L U.S.], [L US], [L United States]",
-            expect![[r#"
-                International Monetary Fund: IMF (Acronym), International Monetary Fund (Same)
-                United States: U.S. (Acronym), US (Acronym), United States (Same)
-            "#]],
-        );
-    }
-
-    #[test]
-    fn short_forms_mean_the_only_name_they_fit() {
-        check(
-            "[O Amnesty International USA], [O Amnesty International]; [O Amnesty]",
-            expect![[r#"
-                Amnesty International USA: Amnesty International USA (Same)
-                Amnesty International: Amnesty International (Same), Amnesty (ShortForm)
-            "#]],
-        );
-        check(
-            "[O Bank of England], [O Bank of Ireland], [O Bank], [O England]",
-            expect![[r#"
-                Bank of England: Bank of England (Same)
-                Bank of Ireland: Bank of Ireland (Same)
-                Bank: Bank (Same)
-                England: England (Same)
-            "#]],
-        );
-        check(
-            "[O European Commission]; [O Commission]; [O Supreme Court], [O High Court], [O Court]",
-            expect![[r#"
-                European Commission: European Commission (Same), Commission (LastWords)
-                Supreme Court: Supreme Court (Same)
-                High Court: High Court (Same)
-                Court: Court (Same)
-            "#]],
-        );
-    }
-
-    #[test]
-    fn places_and_people_are_written_in_ordinary_capitals() {
-        check(
-            "[L NEW YORK], [L USA], [P JOE BIDEN], [O NATO]",
-            expect![[r#"
-                Joe Biden: JOE BIDEN (Same)
-                NATO: NATO (Same)
-                New York: NEW YORK (Same)
-                USA: USA (Same)
-            "#]],
-        );
-    }
-
-    #[test]
-    fn legal_forms_and_the_make_no_other_company() {
-        check(
-            "[O Apple Inc.], [O Apple]; [O the Acme Co. Ltd.]; [O Macy’s]",
-            expect![[r#"
-                Apple: Apple Inc. (Same), Apple (Same)
-                Acme Co. Ltd.: the Acme Co. Ltd. (Same)
-                Macy's: Macy’s (Same)
-            "#]],
-        );
-    }
-}
+mod tests;

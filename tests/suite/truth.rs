@@ -157,3 +157,32 @@ fn what_newsdex_writes_it_reads_back_with_every_name_as_it_was() {
     }
     assert!(!text(&row["id"]).is_empty());
 }
+
+#[test]
+fn every_mention_can_be_asked_why() {
+    let desk = Desk::indexed();
+    let file = "corpus/text/land-mines-reaction.txt";
+    let row = &desk
+        .ok(&["extract", "--explain", "--format", "jsonl", file])
+        .rows()[0];
+    let plain = &desk.ok(&["extract", "--format", "jsonl", file]).rows()[0];
+    assert_eq!(row["organizations"], plain["organizations"]);
+    let mut rules = BTreeSet::new();
+    for name in row["names"].as_array().unwrap() {
+        for mention in name["mentions"].as_array().unwrap() {
+            let at = |key: &str| mention[key].as_u64().unwrap() as usize;
+            let field = text(&row[text(&mention["field"]).as_str()]);
+            assert_eq!(field[at("start")..at("end")], text(&mention["text"]));
+            assert!(mention["probability"].as_f64().unwrap() <= 1.0);
+            assert!(!text(&mention["found_by"]).is_empty());
+            rules.insert(text(&mention["united_by"]));
+        }
+    }
+    assert!(
+        ["same", "surname"].iter().all(|rule| rules.contains(*rule)),
+        "{rules:?}"
+    );
+    assert!(row["left_out"].is_array() && plain.get("left_out").is_none());
+    let shown = desk.ok(&["extract", "--explain", file]).stdout;
+    assert!(shown.contains("surname of the only such person"), "{shown}");
+}
