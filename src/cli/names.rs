@@ -39,6 +39,14 @@ struct TrainArgs {
     /// Train on DIR/train/*.tsv with the lists of names in DIR/gazetteers/*.txt
     #[arg(long, value_name = "DIR", required_unless_present = "files")]
     data: Option<PathBuf>,
+    /// Labels that another model gave to the words of a set of the same name
+    ///
+    /// One letter for each word of a name (P, O, L, M for the first word of a
+    /// person, organization, place or other name, small for the words that follow)
+    /// and a number for the words between, after a line `# set CHECKSUM` with the
+    /// BLAKE3 checksum of the set. What both say counts.
+    #[arg(long, value_name = "FILE")]
+    labels: Vec<PathBuf>,
     /// Write the model to FILE
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -140,6 +148,10 @@ fn train(args: &TrainArgs) -> anyhow::Result<()> {
     for path in &args.files {
         sets.push(read(path, &mut sources)?);
     }
+    let mut labels = Vec::new();
+    for path in &args.labels {
+        labels.push(read(path, &mut sources)?);
+    }
     let settings = Settings {
         language: args.language.clone(),
         seed: args.seed,
@@ -147,7 +159,7 @@ fn train(args: &TrainArgs) -> anyhow::Result<()> {
         ..Settings::default()
     };
     let mut errors = io::stderr().lock();
-    let tagger = training::train(&sets, &lists, sources, &settings, |step| {
+    let tagger = training::train(&sets, &labels, &lists, sources, &settings, |step| {
         // Progress is a courtesy: a closed standard error must not stop the training.
         let _ = writeln!(errors, "{step}");
     })?;

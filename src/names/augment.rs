@@ -41,7 +41,8 @@ impl Random {
 /// of a name; nationalities and religions are MISC; a name has a capital.
 pub(crate) fn clean(lessons: &mut [Lesson], gazetteer: &Gazetteer) {
     for lesson in lessons {
-        for (tokens, tags) in lesson.sentences.iter().zip(&mut lesson.tags) {
+        let opinions = lesson.tags.iter_mut().zip(&lesson.sentences);
+        for (tags, tokens) in opinions.chain(lesson.second.iter_mut().zip(&lesson.sentences)) {
             let mut at = 0;
             while at < tags.len() {
                 let Some(class) = tags[at].class() else {
@@ -133,7 +134,7 @@ pub(crate) fn copies(lessons: &[Lesson], seed: u64) -> Vec<Lesson> {
     let mut random = Random::new(seed ^ 0xc0b1e5);
     let mut copies = Vec::new();
     for lesson in lessons {
-        for (tokens, tags) in lesson.sentences.iter().zip(&lesson.tags) {
+        for (number, (tokens, tags)) in lesson.sentences.iter().zip(&lesson.tags).enumerate() {
             let dice = random.below(100);
             if tokens.len() < 4
                 || tokens.len() > 30
@@ -153,6 +154,7 @@ pub(crate) fn copies(lessons: &[Lesson], seed: u64) -> Vec<Lesson> {
             copies.push(Lesson {
                 sentences: vec![written],
                 tags: vec![tags.clone()],
+                second: lesson.second.get(number).cloned().into_iter().collect(),
                 has_other: lesson.has_other,
                 weight: lesson.weight,
                 is_copy: true,

@@ -28,6 +28,8 @@ pub(crate) struct Consistency {
     names: Table<[u16; KINDS]>,
     /// Kinds of the longer names that a word begins and ends.
     edges: Table<([u16; KINDS], [u16; KINDS])>,
+    /// Kinds of the names of several words, by their acronym.
+    acronyms: Table<[u16; KINDS]>,
     /// For each word the name it belongs to: its hash and kind.
     name_of: Vec<(u64, u8, bool)>,
 }
@@ -44,6 +46,7 @@ impl Consistency {
         self.words.clear();
         self.names.clear();
         self.edges.clear();
+        self.acronyms.clear();
         self.name_of.clear();
         self.name_of.resize(document.len(), (0, 0, false));
         for segment in document.segments() {
@@ -71,6 +74,9 @@ impl Consistency {
                     }
                 }
                 if end - at > 1 {
+                    if let Some(acronym) = document.acronym_of(at..end) {
+                        self.acronyms.entry(acronym).or_default()[kind] += 1;
+                    }
                     self.edges.entry(document.lower(at)).or_default().0[kind] += 1;
                     self.edges.entry(document.lower(end - 1)).or_default().1[kind] += 1;
                 }
@@ -110,6 +116,11 @@ impl Consistency {
         }
         if let Some((kind, grade)) = others(self.names.get(&name), Some(own)) {
             emit(20 + kind * 4 + grade);
+        }
+        if document.is_acronym(at)
+            && let Some((kind, _)) = others(self.acronyms.get(&lower), None)
+        {
+            emit(110 + kind);
         }
         if !long && let Some((firsts, lasts)) = self.edges.get(&lower) {
             if let Some((kind, grade)) = others(Some(firsts), None) {

@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::gazetteer::{
-    BEGINS_PHRASE, Classes, FIRST_NAME, FUNCTION, Gazetteer, HONORIFIC, LEGAL, LOCATIVE,
+    BEGINS_PHRASE, Classes, FIRST_NAME, FUNCTION, Gazetteer, HONORIFIC, KNOWN, LEGAL, LOCATIVE,
     LONGEST_PHRASE, OFFICE, ORGANIZATION_WORD, PARTICLE, PHRASES, SAYS,
 };
 use super::hash::{self, Folded, mix};
@@ -77,6 +77,10 @@ enum Case {
 #[derive(Clone, Debug)]
 struct Run {
     words: Range<usize>,
+    /// The hash of its words in lower case.
+    name: u64,
+    /// The lists that hold exactly this run.
+    found: Classes,
 }
 
 /// What the document shows of a word elsewhere, one bit each.
@@ -156,6 +160,20 @@ impl Document {
         self.words[at].role == Role::Capital
     }
 
+    /// Tells whether word `at` is written in capitals throughout.
+    pub(crate) fn is_acronym(&self, at: usize) -> bool {
+        let folded = &self.words[at].folded;
+        folded.letters > 1 && folded.capitals == folded.letters
+    }
+
+    /// Returns the hash of the acronym that the capitals of `words` make, if
+    /// there are two or more.
+    pub(crate) fn acronym_of(&self, words: Range<usize>) -> Option<u64> {
+        let initials = words.map(|at| self.words[at].folded.initial);
+        let initials = initials.filter(|initial| *initial != 0);
+        (initials.clone().nth(1).is_some()).then(|| hash::acronym(initials))
+    }
+
     /// Returns a small number for the kind of joint at word `at`: transitions
     /// into `of` or a comma differ from those into a capitalised word.
     pub(crate) fn joint(&self, at: usize) -> usize {
@@ -164,9 +182,12 @@ impl Document {
             Role::Capital if word.classes & FUNCTION != 0 => 1,
             Role::Capital => 0,
             Role::Number => 2,
-            _ if word.folded.letters == 0 => 3,
-            _ if word.classes & PARTICLE != 0 => 4,
-            _ => 5,
+            _ if word.folded.shape == *COMMA => 3,
+            _ if word.folded.letters == 0 => 4,
+            _ if word.classes & PARTICLE != 0 => 5,
+            _ if word.folded.lower == *AND => 6,
+            _ if word.folded.lower == *OF => 7,
+            _ => 8,
         }
     }
 
@@ -214,7 +235,7 @@ impl Document {
         });
         self.match_phrases(tokens, words.clone(), gazetteer);
         self.find_segments(words.clone());
-        self.find_runs(words);
+        self.find_runs(tokens, words, gazetteer);
     }
 
     /// Looks up the words that features can see: those near a capital or a number.
@@ -283,7 +304,7 @@ impl Document {
                     break;
                 }
                 if end > at {
-                    let found = gazetteer.classes(state) & PHRASES;
+                    let found = phrase_lists(gazetteer.classes(state));
                     if found != 0 && word.folded.letters + word.folded.digits > 0 {
                         best = (end, found);
                     }
@@ -341,7 +362,8 @@ impl Document {
     }
 
     /// Finds the runs of capitalised words, hyphens and ampersands between them included.
-    fn find_runs(&mut self, words: Range<usize>) {
+    fn find_runs(&mut self, tokens: &[&str], words: Range<usize>, gazetteer: &Gazetteer) {
+        let start = words.start;
         let mut at = words.start;
         while at < words.end {
             if self.words[at].role != Role::Capital {
@@ -367,7 +389,18 @@ impl Document {
             for word in &mut self.words[at..end] {
                 word.run = run;
             }
-            self.runs.push(Run { words: at..end });
+            let name = self.words[at..end]
+                .iter()
+                .fold(0, |name, word| mix(name, word.folded.lower));
+            let pieces = tokens[at - start..end - start]
+                .iter()
+                .flat_map(|token| hash::pieces(token));
+            let found = gazetteer.classes(pieces.fold(0, hash::extend)) & !BEGINS_PHRASE;
+            self.runs.push(Run {
+                words: at..end,
+                name,
+                found,
+            });
             at = end;
         }
     }
@@ -474,8 +507,8 @@ impl Document {
         }
     }
 
-    /// Hands `emit` every feature of word `at`.
-    pub(crate) fn features(&self, at: usize, token: &str, mut emit: impl FnMut(u64)) {
+    /// Hands `emit` every feature of word `at`, after the number of its template.
+    pub(crate) fn features(&self, at: usize, token: &str, mut emit: impl FnMut(u64, u64)) {
         let word = &self.words[at];
         let sentence = &self.sentences[word.sentence as usize];
         let bounds = &sentence.words;
@@ -487,7 +520,7 @@ impl Document {
         let shape = |offset: isize| near(offset).map_or(EDGE, |word| word.folded.shape);
         let classes =
             |offset: isize| near(offset).map_or(0, |word| u64::from(word.classes & !BEGINS_PHRASE));
-        let mut put = |template: u64, value: u64| emit(mix(template, value));
+        let mut put = |template: u64, value: u64| emit(template, mix(template, value));
 
         put(0, 0);
         put(1, word.folded.exact);
@@ -547,8 +580,9 @@ impl Document {
             put(43, mix(c0, shape(1)));
         }
 
-        if let Some(run) = self.runs.get(word.run as usize) {
-            self.run_features(at, run, sentence, &mut put);
+        match self.runs.get(word.run as usize) {
+            Some(run) => self.run_features(at, run, sentence, &mut put),
+            None => self.bridge_features(at, bounds, &mut put),
         }
 
         let seen = self.lexicon.get(&l0).copied().unwrap_or(0);
@@ -570,6 +604,41 @@ impl Document {
                 c0,
             ),
         );
+    }
+
+    /// The features of a small word or mark between two runs: whether it joins
+    /// them into one name depends on both.
+    fn bridge_features(&self, at: usize, bounds: &Range<usize>, put: &mut impl FnMut(u64, u64)) {
+        let run_of = |at: usize| {
+            let number = self.words.get(at).filter(|_| bounds.contains(&at))?.run;
+            self.runs.get(number as usize)
+        };
+        let left = (1..4).find_map(|distance| run_of(at.checked_sub(distance)?));
+        let right = (1..4).find_map(|distance| run_of(at + distance));
+        let (Some(left), Some(right)) = (left, right) else {
+            return;
+        };
+        let joint = self.words[at].folded.lower;
+        let word = |at: usize| &self.words[at];
+        let classes = |at: usize| u64::from(word(at).classes & !BEGINS_PHRASE);
+        let (first, last) = (left.words.start, left.words.end - 1);
+        let (next, end) = (right.words.start, right.words.end - 1);
+        let lengths = (left.words.len().min(4) * 8 + right.words.len().min(4)) as u64;
+        put(80, mix(joint, mix(classes(last), classes(end))));
+        put(81, mix(joint, mix(classes(first), classes(next))));
+        put(82, mix(joint, word(first).folded.lower));
+        put(83, mix(joint, word(end).folded.lower));
+        put(84, mix(joint, word(last).folded.lower));
+        put(85, mix(joint, lengths));
+        put(86, mix(joint, mix(classes(last), lengths)));
+        put(87, mix(joint, mix(classes(end), lengths)));
+        let before = first.checked_sub(1).filter(|at| bounds.contains(at));
+        put(
+            88,
+            mix(joint, before.map_or(EDGE, |at| word(at).folded.lower)),
+        );
+        let phrases = word(at).phrases >> 16 != 0;
+        put(89, mix(joint, u64::from(phrases)));
     }
 
     /// The features that the words of a run share: what stands around it and what ends it.
@@ -611,7 +680,9 @@ impl Document {
         put(72, mix(lower(two_before), 1));
         put(73, mix(lower(two_after), 1));
         put(74, mix(mix(lower(before), lower(after)), 2));
+        put(77, mix(u64::from(run.found), place));
         if words.len() > 1 {
+            put(78, mix(run.name, place));
             let suffixed = mix(first.folded.shape, last.folded.shape);
             put(75, mix(suffixed, place));
             let mut bits = words
@@ -624,6 +695,18 @@ impl Document {
             }
         }
     }
+}
+
+/// Tells whether features of `template` know a word by heart, where others know
+/// its spelling, its neighbors and the lists it is in.
+pub(crate) fn is_by_heart(template: u64) -> bool {
+    matches!(template, 1 | 2 | 7 | 8 | 19 | 42 | 63 | 66 | 78)
+}
+
+/// Returns the lists of whole phrases among `classes`; bit 0 stands for our own
+/// list of organizations.
+fn phrase_lists(classes: Classes) -> Classes {
+    classes & PHRASES | u32::from(classes & KNOWN != 0)
 }
 
 /// Tells whether a mark or a small word can stand inside a name.
@@ -655,4 +738,6 @@ fn may_join(token: &str) -> bool {
 
 static COMMA: LazyLock<u64> = LazyLock::new(|| hash::fold(",").shape);
 static BRACKET: LazyLock<u64> = LazyLock::new(|| hash::fold("(").shape);
+static AND: LazyLock<u64> = LazyLock::new(|| hash::fold("and").lower);
+static OF: LazyLock<u64> = LazyLock::new(|| hash::fold("of").lower);
 static THE: LazyLock<u64> = LazyLock::new(|| hash::fold("the").lower);

@@ -66,7 +66,7 @@ pub(crate) const DIRECTION: Classes = 1 << 22;
 pub(crate) const EVENT: Classes = 1 << 23;
 pub(crate) const LOCATIVE: Classes = 1 << 25;
 pub(crate) const FUNCTION: Classes = 1 << 27;
-const KNOWN: Classes = 1 << 29;
+pub(crate) const KNOWN: Classes = 1 << 29;
 /// Set for a first piece that a longer phrase of the gazetteer begins with.
 pub(crate) const BEGINS_PHRASE: Classes = 1 << 31;
 
@@ -215,7 +215,7 @@ fn key(state: u64) -> u32 {
 
 impl Gazetteer {
     pub(crate) fn from_entries(entries: Vec<(u32, Classes)>) -> Gazetteer {
-        let size = (entries.len() * 2 + 1).next_power_of_two();
+        let size = entries.len() * 2 + 1;
         let mut gazetteer = Gazetteer {
             slots: vec![(0, 0); size],
             len: entries.len(),
@@ -230,14 +230,18 @@ impl Gazetteer {
     }
 
     /// Returns the slot that holds `key`, or the free one where it would go.
+    #[inline]
     fn slot(&self, key: u32) -> usize {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut at = key as usize & mask;
+        // Spreads keys over tables of any size, as the weights' table does.
+        let mut at = ((u64::from(key) * self.slots.len() as u64) >> 32) as usize;
         while let Some(&(held, classes)) = self.slots.get(at) {
             if classes == 0 || held == key {
                 break;
             }
-            at = (at + 1) & mask;
+            at += 1;
+            if at == self.slots.len() {
+                at = 0;
+            }
         }
         at
     }

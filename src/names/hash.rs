@@ -23,6 +23,8 @@ pub(crate) struct Folded {
     pub(crate) marks: u8,
     /// Whether the first letter is a capital.
     pub(crate) begins_capital: bool,
+    /// The first letter if it is a capital of ASCII, in lower case; else 0.
+    pub(crate) initial: u8,
 }
 
 const START: u64 = 0xcbf2_9ce4_8422_2325;
@@ -69,6 +71,14 @@ pub(crate) fn lower_hash(text: &str) -> u64 {
         }
     }
     mix(state, 1)
+}
+
+/// Returns what [`Folded::lower`] is for the acronym of these small letters.
+pub(crate) fn acronym(initials: impl Iterator<Item = u8>) -> u64 {
+    mix(
+        initials.fold(START, |state, letter| step(state, u64::from(letter))),
+        1,
+    )
 }
 
 /// Writes typographic quotes and dashes the way typewriters do.
@@ -128,6 +138,9 @@ fn fold_any(token: &str) -> Folded {
             };
             if !seen_letter {
                 folded.begins_capital = capital;
+                if capital && c.is_ascii() {
+                    folded.initial = c.to_ascii_lowercase() as u8;
+                }
                 seen_letter = true;
             }
             if capital {
@@ -215,6 +228,13 @@ mod tests {
             let (short, long) = (fold_small(word), fold_any(word));
             assert_eq!(format!("{short:?}"), format!("{long:?}"), "{word}");
         }
+    }
+
+    #[test]
+    fn acronyms_have_the_hash_of_their_word() {
+        assert_eq!(acronym("un".bytes()), fold("UN").lower);
+        assert_eq!(fold("Nations").initial, b'n');
+        assert_eq!(fold("of").initial, 0);
     }
 
     #[test]

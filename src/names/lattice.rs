@@ -12,7 +12,7 @@ use super::label::{LABELS, may_follow};
 pub(crate) type Scores = [f32; LABELS];
 
 /// How many kinds of joints between words have transitions of their own.
-pub(crate) const JOINTS: usize = 6;
+pub(crate) const JOINTS: usize = 9;
 
 /// What it scores to go from one label to the next, by the kind of joint.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub(crate) struct Transitions {
     scores: Vec<Scores>,
     /// The same in rows as wide as the processor likes, for finding the best labels.
     wide: Vec<[f32; WIDE]>,
+    /// The same as factors, 0 where forbidden, for computing probabilities.
+    factors: Vec<Scores>,
 }
 
 /// The labels of a row with room to a multiple of four.
@@ -42,15 +44,29 @@ impl Transitions {
         let mut transitions = Transitions {
             scores,
             wide: Vec::new(),
+            factors: Vec::new(),
         };
         transitions.widen();
         transitions
     }
 
-    /// Returns the scores of all labels after `previous` at a joint.
+    /// Returns what a step from `previous` at a joint multiplies the probability
+    /// of each label with.
     #[inline]
-    pub(crate) fn from(&self, joint: usize, previous: usize) -> &Scores {
-        &self.scores[joint * LABELS + previous]
+    fn factors(&self, joint: usize, previous: usize) -> &Scores {
+        &self.factors[joint * LABELS + previous]
+    }
+
+    /// Changes the scores that the grammar allows in one row, for learning.
+    /// [`Transitions::widen`] comes after the last change.
+    pub(crate) fn learn(&mut self, row: usize, mut change: impl FnMut(usize, &mut f32)) {
+        let factors = &mut self.factors[row];
+        for (label, score) in self.scores[row].iter_mut().enumerate() {
+            if may_follow(row % LABELS, label) {
+                change(label, score);
+                factors[label] = score.exp();
+            }
+        }
     }
 
     /// Returns the rows: for each joint, for each previous label.
@@ -58,11 +74,13 @@ impl Transitions {
         &self.scores
     }
 
-    /// Makes changes of the rows count for [`Lattice::best`].
+    /// Makes changes of the rows count.
     pub(crate) fn widen(&mut self) {
         let widen =
             |row: &Scores| std::array::from_fn(|label| *row.get(label).unwrap_or(&FORBIDDEN));
         self.wide = self.scores.iter().map(widen).collect();
+        let factors = |row: &Scores| row.map(f32::exp);
+        self.factors = self.scores.iter().map(factors).collect();
     }
 
     /// Returns the rows for changing them; forbidden steps must stay forbidden,
@@ -154,11 +172,9 @@ impl Lattice {
             let mut next = [0.0f32; LABELS];
             for (label, probability) in previous.iter().enumerate() {
                 if *probability > 0.0 {
-                    let steps = transitions.from(joints[at], label);
+                    let steps = transitions.factors(joints[at], label);
                     for to in 0..LABELS {
-                        if steps[to] > FORBIDDEN / 2.0 {
-                            next[to] += probability * steps[to].exp();
-                        }
+                        next[to] += probability * steps[to];
                     }
                 }
             }
@@ -179,15 +195,13 @@ impl Lattice {
         for at in (0..words).rev() {
             self.backward[at] = beta;
             let (factor, sum) = factors[at];
+            let rest: Scores = std::array::from_fn(|to| factor[to] * beta[to] / sum);
             let mut earlier = [0.0f32; LABELS];
             for (label, score) in earlier.iter_mut().enumerate() {
-                let steps = transitions.from(joints[at], label);
+                let steps = transitions.factors(joints[at], label);
                 for to in 0..LABELS {
-                    if steps[to] > FORBIDDEN / 2.0 {
-                        *score += steps[to].exp() * factor[to] * beta[to];
-                    }
+                    *score += steps[to] * rest[to];
                 }
-                *score /= sum;
             }
             beta = earlier;
         }
@@ -198,16 +212,13 @@ impl Lattice {
             let (factor, sum) = factors[at];
             let unary =
                 std::array::from_fn(|label| self.forward[at][label] * self.backward[at][label]);
+            let rest: Scores = std::array::from_fn(|to| factor[to] * self.backward[at][to] / sum);
             let mut pairs = [[0.0f32; LABELS]; LABELS];
             for (label, probability) in before.iter().enumerate() {
                 if *probability > 0.0 {
-                    let steps = transitions.from(joints[at], label);
+                    let steps = transitions.factors(joints[at], label);
                     for to in 0..LABELS {
-                        if steps[to] > FORBIDDEN / 2.0 {
-                            pairs[label][to] =
-                                probability * steps[to].exp() * factor[to] * self.backward[at][to]
-                                    / sum;
-                        }
+                        pairs[label][to] = probability * steps[to] * rest[to];
                     }
                 }
             }

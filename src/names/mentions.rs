@@ -203,6 +203,15 @@ struct Found {
     evidence: Evidence,
 }
 
+/// Cuts `text` as articles are cut, for learning: sentences of tokens, each with
+/// the byte where it starts.
+pub(super) fn sentences_of_tokens(text: &str) -> impl Iterator<Item = Vec<(&str, usize)>> {
+    cut(text, Part::Body).into_iter().map(|sentence| {
+        let tokens = sentence.tokens.iter();
+        tokens.map(|token| (token.text, token.start)).collect()
+    })
+}
+
 /// Returns the names of a sentence; the first of the body may begin with a dateline.
 fn read(sentence: &Sentence<'_>, tags: &[Tag], tagger: &Tagger, is_lead: bool) -> Vec<Found> {
     let mut found = names(sentence, tags, tagger);

@@ -19,7 +19,7 @@ use super::label::LABELS;
 use super::lattice::{FORBIDDEN, Scores, Transitions};
 
 const MAGIC: &[u8; 14] = b"newsdex names\n";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const CHECKSUM_BYTES: usize = 32;
 
 /// What a model says about itself.
@@ -127,7 +127,7 @@ pub(crate) struct Weights {
 impl Weights {
     /// Makes a table of `entries` (key and weights, keys distinct and not 0).
     pub(crate) fn new(entries: &[(u32, [i8; LABELS])], scale: f32) -> Weights {
-        let size = (entries.len() * 3 / 2 + 1).next_power_of_two();
+        let size = entries.len() * 2 + 1;
         let mut weights = Weights {
             slots: vec![Slot::default(); size],
             filter: vec![0; FILTER_BITS / 64],
@@ -148,14 +148,25 @@ impl Weights {
         ((feature >> 32) as u32).max(1)
     }
 
+    /// Returns the slot that holds `key`, or the free one where it would go.
     #[inline]
     fn slot(&self, key: u32) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut at = key as usize & mask;
+        let mut at = self.home(key);
         while self.slots[at].key != 0 && self.slots[at].key != key {
-            at = (at + 1) & mask;
+            at += 1;
+            if at == self.slots.len() {
+                at = 0;
+            }
         }
         at
+    }
+
+    /// Returns the slot where the search for `key` begins: keys are spread over
+    /// tables of any size (Lemire, "Fast Random Integer Generation in an
+    /// Interval", 2019).
+    #[inline]
+    fn home(&self, key: u32) -> usize {
+        ((u64::from(key) * self.slots.len() as u64) >> 32) as usize
     }
 
     /// Adds the weights of `features` to `sums`. Features are looked up in two
@@ -163,7 +174,6 @@ impl Weights {
     #[inline]
     pub(crate) fn add(&self, features: &mut FeatureList, sums: &mut [i32; 12]) {
         let mut kept = 0;
-        let mask = self.slots.len() - 1;
         let mut touched = 0;
         for at in 0..features.len {
             let key = features.keys[at];
@@ -172,7 +182,7 @@ impl Weights {
             kept += (word >> (key % 64) & 1) as usize;
         }
         for key in &features.keys[..kept] {
-            touched ^= self.slots[*key as usize & mask].key;
+            touched ^= self.slots[self.home(*key)].key;
         }
         std::hint::black_box(touched);
         for key in &features.keys[..kept] {

@@ -49,6 +49,7 @@ pub(crate) fn pages(lists: &[TrainingFile], seed: u64) -> Vec<Lesson> {
             let mut lesson = Lesson {
                 sentences: Vec::new(),
                 tags: Vec::new(),
+                second: Vec::new(),
                 has_other: false,
                 weight: 0.5,
                 is_copy: true,

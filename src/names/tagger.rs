@@ -175,7 +175,7 @@ impl Tagger {
                 next = at + 1;
                 let mut sums = [0i32; 12];
                 features.clear();
-                document.features(at, token, |feature| features.push(feature));
+                document.features(at, token, |_, feature| features.push(feature));
                 weights.add(&mut features, &mut sums);
                 emissions.push(weights.scores(&sums));
                 joints.push(document.joint(at));
