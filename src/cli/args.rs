@@ -81,7 +81,7 @@ pub(super) struct ReadArgs {
     /// Leave out files whose name or path matches this pattern
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
-    /// Take every file for this format instead of looking at it: text, jsonl, json, jsonfeed, rss, atom, nitf, newsml1, newsml-g2 or reuters
+    /// Take every file for this format instead of looking at it: text, jsonl, json, jsonfeed, rss, atom, nitf, newsml1, newsml-g2, markdown, csv, mail, mbox, trec, export, html, warc or reuters
     #[arg(long, value_name = "FORMAT")]
     input_format: Option<Format>,
     /// Read a field from another name: title=headline,body=content.text

@@ -25,70 +25,105 @@ pub(super) fn detect(
     if bytes.iter().all(u8::is_ascii_whitespace) && bytes.len() < LOOK_BYTES as usize {
         return Err("empty file".to_owned());
     }
-    if let Some(kind) = office_kind(bytes).or_else(|| binary_kind(bytes))
-        && !bytes.starts_with(b"WARC/")
-    {
+    if bytes.starts_with(b"filedesc://") {
+        return Err("is a web archive in the ARC format, which is not read".to_owned());
+    }
+    let is_warc = bytes.starts_with(b"WARC/");
+    let binary = office_kind(bytes).or_else(|| binary_kind(bytes));
+    if let Some(kind) = binary.filter(|_| !is_warc) {
         return Err(format!("is {kind}, which is not read"));
     }
     if let Some(format) = given {
         return Ok(format);
     }
+    if is_warc {
+        return Ok(Format::Warc);
+    }
     let ending = file
         .rsplit_once('.')
         .map(|(_, ending)| ending.to_lowercase())
         .unwrap_or_default();
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let text = text.trim_start_matches('\u{FEFF}').trim_start();
-    let is_sgml = matches!(ending.as_str(), "sgm" | "sgml");
-    if text.starts_with("WARC/") || text.starts_with("filedesc://") {
-        return Err("web archives are not read yet".to_owned());
+    if let Some(found) = marked_up(text, &ending).or_else(|| json(text, &ending)) {
+        return found;
     }
-    // A text may speak of the format without being in it.
-    if text.starts_with("<!DOCTYPE lewis")
-        || text.starts_with("<REUTERS")
-        || (is_sgml && has_tag(text, "<REUTERS"))
-    {
-        return Ok(Format::Reuters);
-    }
-    if file == "-" {
-        return Ok(Format::Jsonl);
-    }
-    let first_line = text.lines().next().unwrap_or_default();
-    let is_object = serde_json::from_str::<serde::de::IgnoredAny>(first_line).is_ok();
-    if text.starts_with('{') && is_object {
-        return Ok(Format::Jsonl);
-    }
-    if matches!(ending.as_str(), "jsonl" | "ndjson") {
-        return Ok(Format::Jsonl);
-    }
-    if is_json(text) {
-        return Ok(Format::of_json(text));
-    }
-    if super::formats::is_page(text) {
-        return Ok(Format::Html);
-    }
-    if let Some(root) = xml_root(text)
-        && (text.starts_with("<?xml") || !is_sgml)
-    {
-        return match Format::of_root(root) {
-            Some(format) => Ok(format),
-            None if root.eq_ignore_ascii_case("html") || ending.contains("htm") => Ok(Format::Html),
-            None if text.starts_with("<?xml") || ending == "xml" => {
-                Err(format!("is XML of another kind, with <{root}> outermost"))
-            }
-            None => Ok(Format::Text),
-        };
+    if let Some(format) = Format::of_text(text) {
+        return Ok(format);
     }
     match ending.as_str() {
+        _ if file == "-" => Ok(Format::Jsonl),
+        "md" | "markdown" => Ok(Format::Markdown),
+        "csv" | "tsv" => Ok(Format::Table),
+        "eml" | "mht" | "mhtml" => Ok(Format::Mail),
+        "mbox" => Ok(Format::Mbox),
         "html" | "htm" | "xhtml" => Ok(Format::Html),
-        "mhtml" => Err("MHTML is not read yet".to_owned()),
         "xml" | "rss" | "atom" => Err("is called XML, but has no element".to_owned()),
-        "sgm" | "sgml" => Err("SGML other than Reuters-21578 is not read yet".to_owned()),
-        "csv" | "tsv" => Err("tables are not read yet".to_owned()),
+        "sgm" | "sgml" => Err("is SGML of another kind than Reuters-21578 or TREC".to_owned()),
         "json" => Err("is called JSON, but begins with no object or list of them".to_owned()),
         "dtd" | "css" | "js" => Err(format!("a .{ending} file holds no articles")),
         _ => Ok(Format::Text),
     }
+}
+
+/// Returns the beginning of a file as text, as far as that matters for telling formats.
+fn text_of(bytes: &[u8]) -> String {
+    match super::decode::wide_encoding(bytes) {
+        Some(encoding) => encoding.decode(bytes).0.into_owned(),
+        None => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// Tells formats with tags.
+fn marked_up(text: &str, ending: &str) -> Option<Result<Format, String>> {
+    if !text.contains('<') {
+        return None;
+    }
+    let is_sgml = matches!(ending, "sgm" | "sgml");
+    // A text may speak of a format without being in it.
+    let begins = |tag: &str| text.starts_with(tag) && has_tag(text, tag);
+    let has = |tag: &str| begins(tag) || (is_sgml && has_tag(text, tag));
+    if text.starts_with("<!DOCTYPE lewis") || has("<REUTERS") {
+        return Some(Ok(Format::Reuters));
+    }
+    if has("<DOC") {
+        return Some(Ok(Format::Trec));
+    }
+    if Format::is_page(text) {
+        return Some(Ok(Format::Html));
+    }
+    let is_declared = text.starts_with("<?xml");
+    let root = xml_root(text).filter(|_| is_declared || !is_sgml)?;
+    match Format::of_root(root) {
+        Some(format) => Some(Ok(format)),
+        None if root.eq_ignore_ascii_case("html") || ending.contains("htm") => {
+            Some(Ok(Format::Html))
+        }
+        None if is_declared || ending == "xml" => Some(Err(format!(
+            "is XML of another kind, with <{root}> outermost"
+        ))),
+        None => None,
+    }
+}
+
+/// Tells the layouts of JSON.
+fn json(text: &str, ending: &str) -> Option<Result<Format, String>> {
+    let first_line = text.lines().next().unwrap_or_default();
+    let is_object = || serde_json::from_str::<serde::de::IgnoredAny>(first_line).is_ok();
+    if text.starts_with('{') && is_object() {
+        // A file of one long line may still be a feed or hold a list.
+        let is_one_line = text.trim_end().len() == first_line.len();
+        let has_list = is_one_line && Format::of_json(text) != Format::Json;
+        return Some(Ok(if has_list {
+            Format::of_json(text)
+        } else {
+            Format::Jsonl
+        }));
+    }
+    if matches!(ending, "jsonl" | "ndjson") {
+        return Some(Ok(Format::Jsonl));
+    }
+    is_json(text).then(|| Ok(Format::of_json(text)))
 }
 
 /// Returns true if `text` begins with a JSON object, or a list of them.
@@ -209,13 +244,32 @@ mod tests {
             Ok(Format::Reuters),
         );
         check(b"<REUTERS NEWID=\"1\">", "a", Ok(Format::Reuters));
-        check(b"<html><p>", "a", Ok(Format::Html));
+        check(b"<DOC>\n<DOCNO> 1", "a", Ok(Format::Trec));
+        check(
+            b"<SGML>",
+            "a.sgm",
+            Err("is SGML of another kind than Reuters-21578 or TREC"),
+        );
+        check(
+            b"<?xml version='1.0'?>\n<rss><channel/></rss>",
+            "a.txt",
+            Ok(Format::Rss),
+        );
+        check(b"<!DOCTYPE html><html>", "a.txt", Ok(Format::Html));
         check(b"<div>", "a.htm", Ok(Format::Html));
         check(
-            b"<DOC>",
-            "a.sgm",
-            Err("SGML other than Reuters-21578 is not read yet"),
+            b"<?xml version='1.0'?><gpx/>",
+            "a",
+            Err("is XML of another kind, with <gpx> outermost"),
         );
+        check(b"<b>Bold</b> words", "a.txt", Ok(Format::Text));
+        check(b"{\n \"title\": \"A\"\n}", "a", Ok(Format::Json));
+        check(b"[{\"title\":\"A\"}]", "a.json", Ok(Format::Json));
+        check(b"WARC/1.0\r\n\0", "a", Ok(Format::Warc));
+        check(b"id,title,text\n1,a,b", "a", Ok(Format::Table));
+        check(b"---\ntitle: A\n---\n", "a", Ok(Format::Markdown));
+        check(b"From: a@x\nSubject: A\n\nText", "a", Ok(Format::Mail));
+        check(b"\xff\xfe<\0r\0s\0s\0>\0", "a", Ok(Format::Rss));
         check(
             b"%PDF-1.4",
             "a.txt",
@@ -226,5 +280,6 @@ mod tests {
         check(b" \n ", "a.txt", Err("empty file"));
         check(b"", "a.txt", Err("empty file"));
         check(b"", "-", Err("empty file"));
+        check(b"not JSON", "-", Ok(Format::Jsonl));
     }
 }

@@ -2,24 +2,28 @@
 
 mod atom;
 mod elements;
+mod export;
 mod feed;
 mod html;
 mod json;
 mod jsonfeed;
 mod jsonl;
+mod mail;
+mod markdown;
 mod newsml1;
 mod newsml_g2;
 mod ninjs;
 mod nitf;
 mod reuters;
 mod rss;
+mod table;
 mod text;
+mod trec;
+mod warc;
 
 use std::fmt;
 use std::io::{self, BufRead};
 use std::str::FromStr;
-
-pub(super) use html::is_page;
 
 use super::{RawRecord, ReadOptions, Refusal, Sink};
 use crate::article::Record;
@@ -45,15 +49,29 @@ pub enum Format {
     Newsml1,
     /// NewsML-G2.
     NewsmlG2,
+    /// Markdown with front matter, or named so.
+    Markdown,
+    /// A table with a header: commas, semicolons, tabs or bars.
+    Table,
+    /// A message of mail.
+    Mail,
+    /// Many messages of mail.
+    Mbox,
+    /// SGML in the manner of TREC and TDT.
+    Trec,
+    /// A plain-text export of a press database.
+    Export,
+    /// A web page.
+    Html,
+    /// A web archive.
+    Warc,
     /// The SGML of Reuters-21578.
     Reuters,
-    /// A web page, one article a file.
-    Html,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Format; 11] = [
+    pub const ALL: [Format; 18] = [
         Format::Text,
         Format::Jsonl,
         Format::Json,
@@ -63,8 +81,15 @@ impl Format {
         Format::Nitf,
         Format::Newsml1,
         Format::NewsmlG2,
-        Format::Reuters,
+        Format::Markdown,
+        Format::Table,
+        Format::Mail,
+        Format::Mbox,
+        Format::Trec,
+        Format::Export,
         Format::Html,
+        Format::Warc,
+        Format::Reuters,
     ];
 
     /// Returns the name it is asked for by.
@@ -79,8 +104,15 @@ impl Format {
             Format::Nitf => "nitf",
             Format::Newsml1 => "newsml1",
             Format::NewsmlG2 => "newsml-g2",
-            Format::Reuters => "reuters",
+            Format::Markdown => "markdown",
+            Format::Table => "csv",
+            Format::Mail => "mail",
+            Format::Mbox => "mbox",
+            Format::Trec => "trec",
+            Format::Export => "export",
             Format::Html => "html",
+            Format::Warc => "warc",
+            Format::Reuters => "reuters",
         }
     }
 
@@ -111,9 +143,31 @@ impl Format {
         }
     }
 
+    /// Returns the format of a text that has one of its own, by how it begins.
+    pub(super) fn of_text(text: &str) -> Option<Format> {
+        let first_line = text.lines().next().unwrap_or_default();
+        let rest = text
+            .get(first_line.len()..)
+            .unwrap_or_default()
+            .trim_start();
+        Some(match text {
+            _ if first_line.starts_with("From ") && mail::is_message(rest) => Format::Mbox,
+            _ if mail::is_message(text) => Format::Mail,
+            _ if markdown::has_front_matter(text) => Format::Markdown,
+            _ if export::is_export(text) => Format::Export,
+            _ if table::has_header(text) => Format::Table,
+            _ => return None,
+        })
+    }
+
+    /// Returns true if a file that begins with `text` is a web page.
+    pub(super) fn is_page(text: &str) -> bool {
+        html::is_page(text)
+    }
+
     /// Returns true if each record of the format ends with the end of a line.
     pub(super) fn ends_with_line(self) -> bool {
-        self == Format::Jsonl
+        matches!(self, Format::Jsonl | Format::Table)
     }
 
     pub(super) fn split(
@@ -133,8 +187,15 @@ impl Format {
             Format::Nitf => nitf::split(input, file, options, sink),
             Format::Newsml1 => newsml1::split(input, file, options, sink),
             Format::NewsmlG2 => newsml_g2::split(input, file, options, sink),
-            Format::Reuters => reuters::split(input, file, options, sink),
+            Format::Markdown => markdown::split(input, file, options, sink),
+            Format::Table => table::split(input, file, options, sink),
+            Format::Mail => mail::split(input, file, options, sink),
+            Format::Mbox => mail::split_mbox(input, file, options, sink),
+            Format::Trec => trec::split(input, file, options, sink),
+            Format::Export => export::split(input, file, options, sink),
             Format::Html => html::split(input, file, options, sink),
+            Format::Warc => warc::split(input, file, options, sink),
+            Format::Reuters => reuters::split(input, file, options, sink),
         }
     }
 
@@ -149,8 +210,14 @@ impl Format {
             Format::Nitf => nitf::parse(raw),
             Format::Newsml1 => newsml1::parse(raw),
             Format::NewsmlG2 => newsml_g2::parse(raw),
-            Format::Reuters => Ok(reuters::parse(raw)?),
+            Format::Markdown => markdown::parse(raw, &options.map),
+            Format::Table => table::parse(raw, &options.map),
+            Format::Mail | Format::Mbox => mail::parse(raw),
+            Format::Trec => trec::parse(raw),
+            Format::Export => export::parse(raw),
             Format::Html => Ok(html::parse(raw)?),
+            Format::Warc => warc::parse(raw, options),
+            Format::Reuters => Ok(reuters::parse(raw)?),
         }
     }
 }

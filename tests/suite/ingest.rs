@@ -63,11 +63,11 @@ fn files_are_chosen_by_pattern() {
         ran.totals()
     };
     let text_only = ["i1", "--include", "*.txt"];
-    assert_eq!(choose(&text_only), "36 records = 36 added");
+    assert_eq!(choose(&text_only), "38 records = 38 added");
     let without = ["i2", "--exclude", "text/**", "--exclude", "harbor*"];
-    assert_eq!(choose(&without), "28 records = 28 added");
+    assert_eq!(choose(&without), "45 records = 45 added");
     let both = ["i3", "--include", "*.txt", "--exclude", "*mine*"];
-    assert_eq!(choose(&both), "32 records = 32 added");
+    assert_eq!(choose(&both), "34 records = 34 added");
     let bad = desk.run(&["ingest", "corpus", "--include", "[a"]);
     bad.exits(2).says("\"[a\" is no file pattern");
 }
@@ -100,22 +100,22 @@ fn fields_are_mapped_and_filled_in() {
 #[test]
 fn twice_is_once() {
     let desk = Desk::with_corpus();
-    let first = desk.ok(&["ingest", "corpus"]).says("committed 72 articles");
-    assert_eq!(first.totals(), "72 records = 72 added");
+    let first = desk.ok(&["ingest", "corpus"]).says("committed 94 articles");
+    assert_eq!(first.totals(), "94 records = 94 added");
     let answers = || {
         desk.ok(&["search", "port", "-n", "100", "--format", "jsonl"])
             .stdout
     };
     let before = answers();
     let second = desk.ok(&["ingest", "corpus"]);
-    assert_eq!(second.totals(), "72 records = 72 unchanged");
+    assert_eq!(second.totals(), "94 records = 94 unchanged");
     assert!(!second.stderr.contains("committed"), "{}", second.shown());
     assert_eq!(answers(), before);
     fs::remove_file(desk.path("index/files.jsonl")).unwrap();
     let third = desk.ok(&["ingest", "corpus"]);
     assert_eq!(
         third.totals(),
-        "72 records = 72 unchanged",
+        "94 records = 94 unchanged",
         "though all were read again"
     );
     assert_eq!(answers(), before);
@@ -260,12 +260,12 @@ fn changed_options_read_everything_again() {
     };
     assert_eq!(people(), 0);
     let named = desk.ok(&["ingest", "corpus"]);
-    assert_eq!(named.totals(), "72 records = 72 updated");
+    assert_eq!(named.totals(), "94 records = 94 updated");
     assert!(people() > 100);
     let set = desk.ok(&["ingest", "corpus", "--set", "source=Somewhere"]);
-    assert_eq!(set.totals(), "72 records = 72 updated");
-    assert_eq!(desk.articles(), 72);
-    assert_eq!(desk.ids(&["--source", "=Somewhere"]).len(), 36);
+    assert_eq!(set.totals(), "94 records = 94 updated");
+    assert_eq!(desk.articles(), 94);
+    assert_eq!(desk.ids(&["--source", "=Somewhere"]).len(), 39);
 }
 
 #[test]
@@ -428,11 +428,11 @@ fn articles_are_deleted_by_query() {
     let mines = desk.ids(&["\"land mines\""]).len();
     desk.ok(&["delete", "--query", "\"land mines\"", "--yes"]);
     assert_eq!(desk.ids(&["\"land mines\""]), NONE);
-    assert_eq!(desk.articles(), 72 - mines as u64);
+    assert_eq!(desk.articles(), 94 - mines as u64);
     desk.run(&["delete", "--query", "\"land mines\"", "--yes"])
         .exits(1);
     desk.ingest(&["corpus", "--undelete"]);
-    assert_eq!(desk.articles(), 72);
+    assert_eq!(desk.articles(), 94);
 }
 
 #[test]

@@ -37,6 +37,7 @@ fn headlines_dates_authors_and_sources_are_right() {
     for (truth, read) in truth.iter().zip(&read) {
         let place = format!("{} {}", truth["file"], truth["record"]);
         assert_eq!(truth["file"], read["file"], "{place}");
+        assert_eq!(truth["member"], read["member"], "{place}");
         assert_eq!(truth["record"], read["record"], "{place}");
         assert_eq!(truth["title"], read["title"], "{place}");
         let day = read["published"].as_str().map(|date| &date[..10]);

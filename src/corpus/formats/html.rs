@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use super::super::decode::decode_as;
 use super::super::{RawRecord, ReadOptions, Sink};
 use super::{Format, text};
-use crate::article::{Page, Record};
+use crate::article::{Origin, Page, Record};
 
 /// How far a page's declaration of its encoding is looked for, as browsers do.
 const DECLARATION_BYTES: usize = 1_024;
@@ -20,14 +20,21 @@ pub(super) fn split(
 }
 
 pub(super) fn parse(raw: RawRecord) -> Result<Record, String> {
-    let declared = declared_encoding(&raw.bytes);
-    let (html, note) = decode_as(declared.as_deref(), &raw.bytes, raw.origin.offset);
-    Ok(Record {
-        origin: raw.origin,
+    Ok(record_of(&raw.bytes, None, raw.origin))
+}
+
+/// Makes a record of a page in the encoding that its server named, or that it names.
+pub(super) fn record_of(bytes: &[u8], charset: Option<&str>, origin: Origin) -> Record {
+    let declared = charset
+        .map(str::to_owned)
+        .or_else(|| declared_encoding(bytes));
+    let (html, note) = decode_as(declared.as_deref(), bytes, origin.offset);
+    Record {
         page: Page::Html(html),
         notes: note.into_iter().collect(),
+        origin,
         ..Record::default()
-    })
+    }
 }
 
 /// Returns the name of the encoding that a page says it is in.
@@ -41,7 +48,7 @@ fn declared_encoding(bytes: &[u8]) -> Option<String> {
 }
 
 /// Tells whether a file that begins with `text` is a web page.
-pub(in super::super) fn is_page(text: &str) -> bool {
+pub(super) fn is_page(text: &str) -> bool {
     let beginning: String = text
         .chars()
         .take(2_000)
@@ -68,7 +75,6 @@ pub(in super::super) fn is_page(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::Origin;
 
     #[test]
     fn pages_are_read_in_the_encoding_they_declare() {
