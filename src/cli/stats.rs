@@ -13,7 +13,8 @@ use crate::index::Overview;
 /// Say what the index holds
 ///
 /// Articles, size, days, sources, languages, and the people, organizations and places
-/// that most articles name. Editors' names are those that records brought along.
+/// that most articles name, and how many articles are in languages that no model of
+/// names was given for. Editors' names are those that records brought along.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// How many values of each list to show
@@ -66,6 +67,17 @@ impl Args {
             undated => format!(", {} without a date", grouped(undated)),
         };
         fact("days", format!("{days}{undated}"))?;
+        if !overview.untagged.is_empty() {
+            let languages: Vec<&str> = overview.untagged.iter().map(|(tag, _)| &**tag).collect();
+            let articles = counted(untagged(overview), "article", "articles");
+            fact(
+                "untagged",
+                format!(
+                    "{articles}: no names were looked for in {}",
+                    languages.join(", ")
+                ),
+            )?;
+        }
         for (label, counts) in lists(overview) {
             self.print_list(out, &label, counts)?;
         }
@@ -107,6 +119,7 @@ impl Args {
             json!(overview.days.map(|(_, last)| last.to_string())),
         );
         reply.insert("undated".into(), json!(overview.undated));
+        reply.insert("untagged".into(), json!(untagged(overview)));
         for (label, counts) in lists(overview) {
             let top: Vec<Value> = counts
                 .iter()
@@ -121,6 +134,11 @@ impl Args {
         }
         Value::Object(reply)
     }
+}
+
+/// Returns the number of articles in languages without a model of names.
+fn untagged(overview: &Overview) -> u64 {
+    overview.untagged.iter().map(|(_, articles)| articles).sum()
 }
 
 fn lists(overview: &Overview) -> Vec<(String, &Counts)> {

@@ -1,6 +1,6 @@
 //! What an index holds, in numbers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -32,6 +32,9 @@ pub struct Overview {
     pub sources: Vec<(String, u64)>,
     /// Articles by language, the most frequent first.
     pub languages: Vec<(String, u64)>,
+    /// Articles by language, of the languages in whose articles the model of names
+    /// found none: it is for another language, or names were left out.
+    pub untagged: Vec<(String, u64)>,
     /// Articles by name: people, then organizations, then places.
     pub names: Vec<(Kind, Provenance, Counts)>,
     /// Articles by editors' topic.
@@ -63,6 +66,7 @@ impl Index {
                 overview.names.push((kind, provenance, counts));
             }
         }
+        overview.untagged = snapshot.untagged(&overview.languages)?;
         snapshot.add_numbers(&mut overview)?;
         Ok(overview)
     }
@@ -97,6 +101,42 @@ impl Snapshot {
         let mut totals: Vec<(String, u64)> = totals.into_iter().collect();
         totals.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         Ok(totals)
+    }
+
+    /// Returns those of `languages` in whose articles no name was found.
+    fn untagged(&self, languages: &[(String, u64)]) -> Result<Vec<(String, u64)>, IndexError> {
+        let mut tagged: HashSet<String> = HashSet::new();
+        for segment in self.searcher.segment_readers() {
+            let columns = segment.fast_fields();
+            let Some(language) = columns.str(Keyword::Language.name())? else {
+                continue;
+            };
+            let mut names = Vec::new();
+            for kind in Kind::ALL {
+                names.extend(columns.str(Keyword::Name(kind, Provenance::Extracted).name())?);
+            }
+            let mut seen = vec![false; language.num_terms()];
+            for doc in segment.doc_ids_alive() {
+                if names
+                    .iter()
+                    .any(|names| names.term_ords(doc).next().is_some())
+                {
+                    for ordinal in language.term_ords(doc) {
+                        seen[ordinal as usize] = true;
+                    }
+                }
+            }
+            for (ordinal, _) in seen.into_iter().enumerate().filter(|(_, seen)| *seen) {
+                let mut value = String::new();
+                let found = language.ord_to_str(ordinal as u64, &mut value);
+                found.map_err(tantivy::TantivyError::from)?;
+                tagged.insert(value);
+            }
+        }
+        let untagged = languages
+            .iter()
+            .filter(|(language, _)| !tagged.contains(language));
+        Ok(untagged.cloned().collect())
     }
 
     fn add_numbers(&self, overview: &mut Overview) -> Result<(), IndexError> {

@@ -493,3 +493,27 @@ fn reuters(records: &[(u32, &str)]) -> String {
     let records: String = records.iter().map(record).collect();
     format!("<!DOCTYPE lewis SYSTEM \"lewis.dtd\">\n{records}")
 }
+
+#[test]
+fn articles_in_other_languages_are_counted_as_untagged() {
+    let desk = Desk::empty();
+    desk.write(
+        "in/a.jsonl",
+        concat!(
+            r#"{"id":"a","title":"Der Hafen","body":"Das sagte Sabine Müller.","language":"de"}"#,
+            "\n",
+            r#"{"id":"b","title":"The port","body":"President Joe Biden met Sabine Miller in London on Monday, the White House said.","language":"en"}"#,
+        ),
+    );
+    desk.ingest(&["in"]);
+    let stats = desk.ok(&["stats", "--format", "json"]).json();
+    assert_eq!(stats["untagged"], 1);
+    let shown = desk.ok(&["stats"]);
+    assert!(
+        shown
+            .stdout
+            .contains("1 article: no names were looked for in de"),
+        "{}",
+        shown.shown()
+    );
+}
