@@ -94,7 +94,8 @@ pub fn extract(mut record: Record) -> Result<Extracted, Fault> {
         .or_else(|| date::in_file_name(&article.origin.path()));
     article.source = filled(record.source);
     article.section = filled(record.section);
-    article.language = record.language.as_deref().and_then(language::primary_tag);
+    let declared = record.language.as_deref().and_then(language::primary_tag);
+    article.language = declared.or_else(|| language::of_text(&article.body));
     article.url = filled(record.url);
     article.topics = record.topics;
     article.exchanges = record.exchanges;

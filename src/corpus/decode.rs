@@ -20,7 +20,13 @@ pub(super) fn decode(bytes: &[u8], offset: u64) -> (String, Option<String>) {
         None => (bytes, offset),
     };
     let error = match std::str::from_utf8(bytes) {
-        Ok(text) => return (text.to_owned(), None),
+        Ok(text) => {
+            let Some(repaired) = repaired(text) else {
+                return (text.to_owned(), None);
+            };
+            let note = "was UTF-8 taken for Windows-1252 and written so; repaired";
+            return (repaired, Some(note.to_owned()));
+        }
         Err(error) => error,
     };
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
@@ -30,6 +36,21 @@ pub(super) fn decode(bytes: &[u8], offset: u64) -> (String, Option<String>) {
     let first_bad = offset + error.valid_up_to() as u64;
     let note = format!("byte {first_bad} is not UTF-8; read as {}", encoding.name());
     (text.into_owned(), Some(note))
+}
+
+/// Undoes what a program did that took UTF-8 for Windows-1252 (`cafÃ©`), if that is
+/// certain: the text has the marks of it, and all of it turns back into UTF-8.
+fn repaired(text: &str) -> Option<String> {
+    // What the first bytes of accented letters and of quotation marks become.
+    const MARKS: [&str; 3] = ["Ã", "â€", "Â"];
+    let has = |mark: &str| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
+    if !MARKS.into_iter().any(has) {
+        return None;
+    }
+    let (bytes, _, is_lossy) = encoding_rs::WINDOWS_1252.encode(text);
+    let original = std::str::from_utf8(&bytes).ok().filter(|_| !is_lossy)?;
+    (!original.is_ascii() && original.chars().count() < text.chars().count())
+        .then(|| original.to_owned())
 }
 
 /// Returns the text of `bytes`, which should be in the encoding called `label`. What is
@@ -112,6 +133,16 @@ pub(super) fn read_wide(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_taken_for_another_encoding_is_repaired_where_certain() {
+        let (text, note) = decode("The cafÃ© â€œRÃ\u{AD}oâ€\u{9d} said".as_bytes(), 0);
+        assert_eq!(text, "The café “Río” said");
+        assert!(note.is_some());
+        for text in ["SÃO PAULO", "Ångström Â", "â€ and café", "plain"] {
+            assert_eq!(decode(text.as_bytes(), 0), (text.to_owned(), None));
+        }
+    }
 
     #[test]
     fn other_encodings_are_read_and_reported() {

@@ -1,4 +1,5 @@
-//! Brings the ways to write a language into one: a lower-case BCP 47 primary tag.
+//! Brings the ways to write a language into one, a lower-case BCP 47 primary tag, and
+//! tells the language of a text that says nothing about it.
 
 /// Returns the primary tag of a language written as a tag, as a three-letter code or by
 /// its English name; `None` if it is none of these.
@@ -40,9 +41,48 @@ pub(super) fn primary_tag(text: &str) -> Option<String> {
     is_tag.then(|| primary.to_owned())
 }
 
+/// Shorter texts are not told: a headline's names outweigh its words (chosen: two
+/// sentences).
+const FEWEST_CHARS: usize = 160;
+/// How much of a text is looked at; more changes nothing.
+const MOST_BYTES: usize = 2_000;
+
+/// Returns the primary tag of the language of `body`, if there is enough of it to be
+/// certain.
+pub(super) fn of_text(body: &str) -> Option<String> {
+    let end = (0..=MOST_BYTES.min(body.len()))
+        .rev()
+        .find(|&end| body.is_char_boundary(end))?;
+    let text = &body[..end];
+    text.chars().nth(FEWEST_CHARS)?;
+    let found = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
+    match found.lang().code() {
+        "cmn" => Some("zh".to_owned()),
+        "nob" => Some("no".to_owned()),
+        code => primary_tag(code).filter(|tag| tag.len() == 2),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_of_some_length_tells_its_language() {
+        let german = "Der Hafen blieb am Freitag geschlossen, weil ein Schiff vor der Mole auf Grund gelaufen war. \
+Die Behörde teilte mit, dass erst am Montag wieder Fähren fahren, wenn das Wetter es erlaubt und die Taucher fertig sind.";
+        let english = "The harbor stayed shut on Friday because a ship had run aground off the pier. The authority said \
+that no ferries would sail before Monday, and then only if the weather allowed it and the divers had finished.";
+        for (text, expected) in [
+            (german, Some("de")),
+            (english, Some("en")),
+            ("Der Hafen blieb zu.", None),
+            ("1 2 3 4 5 ", None),
+            (&"0 1 ".repeat(100), None),
+        ] {
+            assert_eq!(of_text(text).as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn ways_to_write_a_language() {

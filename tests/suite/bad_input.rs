@@ -392,3 +392,66 @@ fn a_bomb_of_lines_is_given_up() {
     check(&desk, 0, &format!("failed: in/m.jsonl.gz: {reason}"));
     assert_eq!(desk.ids(&["ticks"]), ["bomb"]);
 }
+
+#[test]
+fn tags_of_any_depth_are_refused() {
+    let desk = Desk::empty();
+    let deep = "<b>".repeat(100_000);
+    desk.write(
+        "in/m.xml",
+        format!("<?xml version=\"1.0\"?><nitf>{deep}</nitf>"),
+    );
+    let reason = "elements are nested more than 200 deep";
+    check(
+        &desk,
+        0,
+        &format!("failed: in/m.xml: record 1 at byte 21: {reason}"),
+    );
+}
+
+#[test]
+fn entities_are_never_expanded() {
+    let desk = Desk::empty();
+    let laughs =
+        "<!ENTITY a \"ha\">".to_owned() + &"<!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">".repeat(20);
+    let item = "<item><title>A laugh: &b;</title></item>";
+    desk.write(
+        "in/m.xml",
+        format!(
+            "<?xml version=\"1.0\"?><!DOCTYPE rss [{laughs}]><rss><channel>{item}</channel></rss>"
+        ),
+    );
+    let ran = desk.ingest(&["in"]);
+    assert_eq!(ran.totals(), "1 record = 1 added");
+    let hit = desk
+        .ok(&["search", "laugh", "--format", "jsonl"])
+        .rows()
+        .remove(0);
+    assert_eq!(hit["title"], "A laugh: &b;");
+}
+
+#[test]
+fn members_that_point_out_of_the_archive_are_labels() {
+    let desk = Desk::empty();
+    let text = b"An escape\n\nNobody got out of the archive.\n";
+    let mut header = [0; 512];
+    let name = b"../../../escaped.txt";
+    header[..name.len()].copy_from_slice(name);
+    header[124..136].copy_from_slice(format!("{:011o}\0", text.len()).as_bytes());
+    header[148..156].fill(b' ');
+    header[156] = b'0';
+    let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    let mut archive = [&header[..], text].concat();
+    archive.resize(2_048, 0);
+    desk.write("in/deep/m.tar", archive);
+    desk.ingest(&["in"]);
+    assert_eq!(
+        desk.ids(&["escape"]),
+        ["in/deep/m.tar!../../../escaped.txt"]
+    );
+    let is_written = ["escaped.txt", "in/escaped.txt"]
+        .iter()
+        .any(|name| desk.path(name).exists());
+    assert!(!is_written);
+}
