@@ -505,7 +505,7 @@ fn articles_in_other_languages_are_counted_as_untagged() {
             r#"{"id":"b","title":"The port","body":"President Joe Biden met Sabine Miller in London on Monday, the White House said.","language":"en"}"#,
         ),
     );
-    desk.ingest(&["in"]);
+    desk.ok(&["ingest", "in"]);
     let stats = desk.ok(&["stats", "--format", "json"]).json();
     assert_eq!(stats["untagged"], 1);
     let shown = desk.ok(&["stats"]);
