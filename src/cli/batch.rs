@@ -9,7 +9,7 @@ use super::args::{FilterArgs, open_output, open_snapshot};
 use super::{Globals, Status};
 use crate::index::{Ranked, Response, Snapshot};
 use crate::json::HitReply;
-use crate::query::{self, Parsed, Request};
+use crate::query::{self, Expansion, Parsed, Request};
 
 /// Answer a list of queries
 ///
@@ -23,6 +23,9 @@ pub(crate) struct Args {
     /// Take each line for plain text and rank by any of its words
     #[arg(long)]
     any: bool,
+    /// Rank by telling words of the best articles too; with --any find by them too
+    #[arg(long)]
+    expand: bool,
     #[command(flatten)]
     filters: FilterArgs,
     /// Give at most this many hits a query
@@ -99,6 +102,11 @@ impl Args {
         let (filters, names) = self.filters.filters();
         let mut request = Request::new(parsed.query.clone());
         (request.filters, request.names, request.limit) = (filters, names, self.limit);
+        request.expansion = match (self.expand, self.any) {
+            (false, _) => Expansion::Off,
+            (true, false) => Expansion::Ranks,
+            (true, true) => Expansion::Widens,
+        };
         if self.format == Format::Trec {
             if !globals.quiet {
                 parsed

@@ -8,7 +8,7 @@ use super::output::{self, ASIDE, counted};
 use super::{Globals, Status, page};
 use crate::index::Response;
 use crate::json::{HitReply, SearchReply};
-use crate::query::{Field, Order, Parsed, Request, Test};
+use crate::query::{Expansion, Field, Order, Parsed, Request, Test};
 use crate::text::fold_name;
 
 /// Search the index
@@ -53,6 +53,9 @@ pub(crate) struct Args {
     /// Show what each score is made of
     #[arg(long)]
     explain: bool,
+    /// Rank by telling words of the best articles too
+    #[arg(long)]
+    expand: bool,
     /// Give a query up after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     time_limit: u64,
@@ -114,6 +117,9 @@ impl Args {
         request.limit = if self.count { 0 } else { self.limit };
         request.offset = self.offset;
         request.want_highlights = !self.count;
+        if self.expand {
+            request.expansion = Expansion::Ranks;
+        }
         request.time_limit = Some(std::time::Duration::from_secs(self.time_limit));
         if self.format != Format::Json && !globals.quiet {
             parsed.warnings.iter().for_each(output::warn);

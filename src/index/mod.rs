@@ -4,7 +4,8 @@
 //! - [`folder`](self): what lies in the index folder, its version, its locks.
 //! - `schema`, `document`: how an article becomes fields and comes back.
 //! - `writer`: adding, replacing, deleting, committing.
-//! - `plan`, `patterns`, `phrase`, `verify`, `ranking`, `best`, `search`: how a query
+//! - `plan`, `patterns`, `phrase`, `verify`, `ranking`, `feedback`, `best`,
+//!   `search`: how a query
 //!   is answered.
 //! - `files`, `tombstones`, `ledger`: what past runs read, deleted and reported.
 //!
@@ -14,6 +15,7 @@ mod best;
 pub mod delete;
 mod document;
 mod error;
+mod feedback;
 mod files;
 mod folder;
 mod ledger;

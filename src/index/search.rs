@@ -22,7 +22,7 @@ use super::schema::Number;
 use super::snapshot::Snapshot;
 use super::verify::{VerifyQuery, Watch};
 use crate::article::Article;
-use crate::query::{Match, Order, Request, find_spans};
+use crate::query::{Expansion, Match, Order, Request, find_spans};
 
 /// The answer to a request.
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ impl Snapshot {
     pub fn search(&self, request: &Request) -> Result<Response, IndexError> {
         let start = Instant::now();
         let watch = Arc::new(Watch::new(request.time_limit));
-        let plan = plan(self, request, &watch)?;
+        let plan = self.plan(request, &watch)?;
         let ranking = self.ranking(request, &plan, &watch)?;
         let parts = self.parts(&plan, &ranking.hits)?;
         let ranked = ranking.hits.into_iter().zip(parts);
@@ -112,7 +112,29 @@ impl Snapshot {
     /// Fails if the index cannot be read.
     pub fn rank(&self, request: &Request) -> Result<Ranking, IndexError> {
         let watch = Arc::new(Watch::new(request.time_limit));
-        self.ranking(request, &plan(self, request, &watch)?, &watch)
+        self.ranking(request, &self.plan(request, &watch)?, &watch)
+    }
+
+    fn plan(&self, request: &Request, watch: &Arc<Watch>) -> Result<Plan, IndexError> {
+        let plan = plan(self, request, watch)?;
+        let is_ranked = request.order == Order::Relevance && !plan.scored.is_empty();
+        if request.expansion == Expansion::Off || !is_ranked || self.articles() == 0 {
+            return Ok(plan);
+        }
+        let widens = request.expansion == Expansion::Widens && request.filters.is_empty();
+        self.with_feedback(plan, widens)
+    }
+
+    /// Returns the best articles of `plan`, read.
+    pub(super) fn best_articles(
+        &self,
+        plan: &Plan,
+        wanted: usize,
+    ) -> Result<Vec<Article>, IndexError> {
+        let (_, best) = self.rank_by_score(plan, wanted, false)?;
+        best.iter()
+            .map(|ranked| self.read(ranked.address))
+            .collect()
     }
 
     /// Returns the id of a ranked article.

@@ -263,6 +263,27 @@ impl Snapshot {
         Ok(total)
     }
 
+    /// Returns how often `term` stands in living articles.
+    pub(super) fn alive_occurrences(&self, term: &Term) -> Result<u64, IndexError> {
+        use tantivy::DocSet;
+        use tantivy::postings::Postings;
+        let mut total = 0;
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(term.field())?;
+            let option = tantivy::schema::IndexRecordOption::WithFreqs;
+            let Some(mut postings) = index.read_postings(term, option).map_err(io)? else {
+                continue;
+            };
+            while postings.doc() != tantivy::TERMINATED {
+                if !segment.is_deleted(postings.doc()) {
+                    total += u64::from(postings.term_freq());
+                }
+                postings.advance();
+            }
+        }
+        Ok(total)
+    }
+
     /// Returns the mean length of the ranking text, in stems; at least 1.
     pub(super) fn mean_ranking_words(&self) -> f64 {
         mean_words(self.ranking_words, self.articles)

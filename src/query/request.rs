@@ -30,6 +30,8 @@ pub struct Request {
     pub want_total: bool,
     /// Whether each hit's matching spans and snippet are wanted.
     pub want_highlights: bool,
+    /// What telling words of the best articles do for the others.
+    pub expansion: Expansion,
     /// After how long the query is given up; an error then, never a part of the answer.
     pub time_limit: Option<Duration>,
 }
@@ -49,6 +51,7 @@ impl Request {
             offset: 0,
             want_total: true,
             want_highlights: true,
+            expansion: Expansion::Off,
             time_limit: None,
         }
     }
@@ -62,6 +65,20 @@ impl Request {
             Some(filters) => Query::all_of([self.query.clone(), filters]),
         }
     }
+}
+
+/// What telling words of the best articles do: better for questions about a subject, worse
+/// for finding one known article.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Hash)]
+pub enum Expansion {
+    /// Nothing.
+    #[default]
+    Off,
+    /// They help to rank the articles that match.
+    Ranks,
+    /// Any of them also makes an article match, unless something is filtered: for
+    /// questions that any of their words answers.
+    Widens,
 }
 
 /// Which articles come first.

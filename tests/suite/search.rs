@@ -350,6 +350,27 @@ fn names_have_places_that_words_are_near() {
 }
 
 #[test]
+fn expanding_ranks_anew_and_finds_the_same() {
+    let desk = Desk::indexed();
+    let plain = desk.ids(&["land mines"]);
+    let expanded = desk.ids(&["land mines", "--expand"]);
+    assert_ne!(plain, expanded);
+    assert_eq!(super::sorted(plain), super::sorted(expanded));
+    let filtered = ["land OR mines", "--org", "amnesty"];
+    let plain = desk.ids(&filtered);
+    let expanded = desk.ids(&[&filtered[..], &["--expand"]].concat());
+    assert_eq!(super::sorted(plain), super::sorted(expanded));
+    let rows = desk
+        .ok(&["search", "mines", "--expand", "--format", "jsonl"])
+        .rows();
+    let added = |part: &serde_json::Value| super::text(&part["text"]).starts_with('+');
+    for row in rows {
+        let parts = row["explanation"].as_array().unwrap();
+        assert_eq!(parts.iter().filter(|part| added(part)).count(), 20, "{row}");
+    }
+}
+
+#[test]
 fn a_query_that_takes_too_long_says_so() {
     let desk = Desk::indexed();
     desk.run(&["search", "the w/5 of", "--time-limit", "0"])
