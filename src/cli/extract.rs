@@ -17,7 +17,7 @@ use crate::names::Explanation;
 /// not be read is reported on standard error.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Files and folders; `-` is JSONL on standard input
+    /// Files, archives and folders; `-` is standard input, JSONL unless it looks like something else
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]

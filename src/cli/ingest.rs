@@ -26,7 +26,7 @@ use crate::ingest::{self, Event, Options, Progress, Report};
 /// goes on where it stopped.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Files and folders; `-` is JSONL on standard input
+    /// Files, archives and folders; `-` is standard input, JSONL unless it looks like something else
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
