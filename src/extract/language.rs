@@ -44,6 +44,11 @@ pub(super) fn primary_tag(text: &str) -> Option<String> {
 /// Shorter texts are not told: a headline's names outweigh its words (chosen: two
 /// sentences).
 const FEWEST_CHARS: usize = 160;
+/// Texts with more digits than this share of their letters are tables and results, whose
+/// abbreviations mislead (measured: of the 22,000 articles of Reuters-21578, all English,
+/// 159 were told to be French, Portuguese or German, all of them such; running text has
+/// 1 to 3 digits for 100 letters).
+const MOST_DIGITS: f64 = 0.05;
 /// How much of a text is looked at; more changes nothing.
 const MOST_BYTES: usize = 2_000;
 
@@ -55,6 +60,11 @@ pub(super) fn of_text(body: &str) -> Option<String> {
         .find(|&end| body.is_char_boundary(end))?;
     let text = &body[..end];
     text.chars().nth(FEWEST_CHARS)?;
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = text.chars().filter(|c| c.is_numeric()).count();
+    if digits as f64 > MOST_DIGITS * letters as f64 {
+        return None;
+    }
     let found = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
     match found.lang().code() {
         "cmn" => Some("zh".to_owned()),
@@ -79,6 +89,10 @@ that no ferries would sail before Monday, and then only if the weather allowed i
             ("Der Hafen blieb zu.", None),
             ("1 2 3 4 5 ", None),
             (&"0 1 ".repeat(100), None),
+            (
+                &"Shr loss six cts vs not available. Net loss 562,231 vs profit 10,253. ".repeat(3),
+                None,
+            ),
         ] {
             assert_eq!(of_text(text).as_deref(), expected, "{text}");
         }
