@@ -501,15 +501,35 @@ impl Article {
         lead(&self.body)
     }
 
-    /// Returns the distinct canonical names of `kind`, in the article's order.
+    /// Returns the distinct canonical names of `kind`, in the article's order. Of an
+    /// editors' code and a name with the same letters (`usa`, `USA`), the name is one.
     pub fn names_of(&self, kind: Kind) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
+        let mut names: Vec<&Name> = Vec::new();
         for name in self.names.iter().filter(|name| name.kind == kind) {
-            if !names.contains(&name.canonical.as_str()) {
-                names.push(&name.canonical);
+            let is_same = |known: &&mut &Name| same_letters(&known.canonical, &name.canonical);
+            match names.iter_mut().find(is_same) {
+                None => names.push(name),
+                Some(known) if known.provenance == Provenance::Gold => *known = name,
+                Some(_) => {}
             }
         }
-        names
+        names.iter().map(|name| name.canonical.as_str()).collect()
+    }
+}
+
+/// Tells whether two names differ in nothing but case and punctuation.
+fn same_letters(one: &str, other: &str) -> bool {
+    let letters = |name: &str| {
+        let letters: Vec<char> = name
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect();
+        letters
+    };
+    one == other || {
+        let letters_of_one = letters(one);
+        !letters_of_one.is_empty() && letters_of_one == letters(other)
     }
 }
 

@@ -5,6 +5,7 @@ mod args;
 mod batch;
 mod completions;
 mod delete;
+mod entities;
 mod extract;
 mod failures;
 mod ingest;
@@ -81,6 +82,7 @@ enum Command {
     Stats(stats::Args),
     Failures(failures::Args),
     Delete(delete::Args),
+    Entities(entities::Args),
     Extract(extract::Args),
     Names(names::Args),
     Completions(completions::Args),
@@ -109,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Stats(args) => args.run(globals),
         Command::Failures(args) => args.run(globals),
         Command::Delete(args) => args.run(globals),
+        Command::Entities(args) => args.run(globals),
         Command::Extract(args) => args.run(globals),
         Command::Names(args) => args.run(),
         Command::Completions(args) => args.run(),

@@ -42,7 +42,16 @@ impl<'a> SearchReply<'a> {
         SearchReply {
             query,
             parsed,
-            warnings: warnings.iter().map(WarningReply::new).collect(),
+            warnings: warnings
+                .iter()
+                .map(WarningReply::new)
+                .chain(
+                    response
+                        .register_fault
+                        .as_deref()
+                        .map(WarningReply::of_register),
+                )
+                .collect(),
             total: response.total,
             took_ms: (response.took.as_secs_f64() * 1e6).round() / 1e3,
             hits: response.hits.iter().map(HitReply::new).collect(),
@@ -73,6 +82,17 @@ impl<'a> WarningReply<'a> {
             code: code.as_str(),
             message,
             position: *position,
+        }
+    }
+}
+
+impl<'a> WarningReply<'a> {
+    /// The register cannot be read, and its last good state is in force.
+    fn of_register(fault: &'a str) -> WarningReply<'a> {
+        WarningReply {
+            code: "register",
+            message: fault,
+            position: 0,
         }
     }
 }

@@ -173,9 +173,21 @@ pub(super) fn open_index(globals: &Globals) -> anyhow::Result<Index> {
     Ok(Index::open(&globals.index)?)
 }
 
-/// Opens the articles as of the last commit.
+/// Opens the articles as of the last commit; warns if the register is not in force.
 pub(super) fn open_snapshot(globals: &Globals) -> anyhow::Result<Snapshot> {
-    Ok(open_index(globals)?.snapshot()?)
+    let snapshot = open_index(globals)?.snapshot()?;
+    warn_of_register(globals, &snapshot)?;
+    Ok(snapshot)
+}
+
+/// Says so if the register cannot be read and an older state of it is in force.
+pub(super) fn warn_of_register(globals: &Globals, snapshot: &Snapshot) -> anyhow::Result<()> {
+    if let Some(fault) = snapshot.register_fault()?.filter(|_| !globals.quiet) {
+        super::output::warn(format!(
+            "cannot read entities.toml: {fault}; its last good state is in force"
+        ));
+    }
+    Ok(())
 }
 
 /// Reads a query, and shows where it went wrong if it did. Without a query, every

@@ -9,7 +9,7 @@ use super::{Globals, Status, output, page};
 use crate::article::ArticleId;
 use crate::index::Snapshot;
 use crate::json::ArticleReply;
-use crate::query::find_spans;
+use crate::query::NameSource;
 
 /// Show one article
 ///
@@ -45,7 +45,7 @@ impl Args {
             None => Vec::new(),
             Some(text) => {
                 let query = read_query(text, false)?.query;
-                find_spans(&query, &article)
+                snapshot.find_matches(&query, NameSource::Any, &article)?
             }
         };
         let mut out = open_output(None)?;

@@ -64,7 +64,12 @@ fn cells(rank: usize, hit: &Hit) -> [String; COLUMNS.len()] {
     ]
 }
 
-fn write_row(out: &mut impl Write, cells: &[String], separator: Separator) -> io::Result<()> {
+/// Writes one row, quoted and made safe for spreadsheets.
+pub(super) fn write_row(
+    out: &mut impl Write,
+    cells: &[String],
+    separator: Separator,
+) -> io::Result<()> {
     for (at, cell) in cells.iter().enumerate() {
         let cell = disarmed(cell);
         match separator {

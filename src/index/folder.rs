@@ -6,6 +6,8 @@
 //!   articles/        the search library's segments
 //!   files.jsonl      what each corpus file looked like when it was last read
 //!   deleted.jsonl    ids that a person deleted and that stay away
+//!   entities.toml    the register: what a person decided about names
+//!   entities/        what is derived from it, and its history
 //!   runs/            one ledger per ingest run
 //! ```
 //!
@@ -15,12 +17,14 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
 use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{IndexReader, IndexSettings, ReloadPolicy};
 
+use super::entities::Registry;
 use super::error::IndexError;
 use super::schema::Fields;
 use super::snapshot::Snapshot;
@@ -37,6 +41,7 @@ pub struct Index {
     root: PathBuf,
     fields: Fields,
     reader: IndexReader,
+    registry: Arc<Registry>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,6 +89,7 @@ impl Index {
             root: root.to_owned(),
             fields,
             reader,
+            registry: Arc::new(Registry::new(root)),
         })
     }
 
@@ -103,8 +109,12 @@ impl Index {
         for entry in fs::read_dir(root).map_err(IndexError::io(root))? {
             let name = entry.map_err(IndexError::io(root))?.file_name();
             let name = name.to_string_lossy();
-            // What a killed creation may have left, and what keeps the folder in git.
-            let is_ours = matches!(&*name, ".gitignore" | ".gitkeep" | "articles");
+            // What a killed creation may have left, what keeps the folder in git, and a
+            // register that waits for its articles.
+            let is_ours = matches!(
+                &*name,
+                ".gitignore" | ".gitkeep" | "articles" | "entities" | "entities.toml"
+            );
             if !is_ours && !name.starts_with(".tmp") {
                 return Err(IndexError::NotAnIndex(root.to_owned()));
             }
@@ -146,11 +156,19 @@ impl Index {
     /// Fails if the index cannot be read.
     pub fn snapshot(&self) -> Result<Snapshot, IndexError> {
         self.reader.reload()?;
-        Snapshot::new(self.reader.searcher(), self.fields.clone())
+        Snapshot::new(
+            self.reader.searcher(),
+            self.fields.clone(),
+            Arc::clone(&self.registry),
+        )
     }
 
     pub(super) fn fields(&self) -> &Fields {
         &self.fields
+    }
+
+    pub(super) fn registry(&self) -> &Registry {
+        &self.registry
     }
 }
 

@@ -4,9 +4,11 @@
 //! - [`folder`](self): what lies in the index folder, its version, its locks.
 //! - `schema`, `document`: how an article becomes fields and comes back.
 //! - `writer`: adding, replacing, deleting, committing.
-//! - `plan`, `patterns`, `phrase`, `verify`, `ranking`, `feedback`, `best`,
-//!   `search`: how a query
-//!   is answered.
+//! - `plan`, `patterns`, `phrase`, `verify`, `ranking`, `feedback`, `best`, `search`: how
+//!   a query is answered.
+//! - `entities`, `name_filter`: what the register makes of names, applied when a query is
+//!   answered.
+//! - `facets`, `subject`: counts of what matches; one entity in full.
 //! - `files`, `tombstones`, `ledger`: what past runs read, deleted and reported.
 //!
 //! It does not read corpora, find names, or print.
@@ -14,11 +16,14 @@
 mod best;
 pub mod delete;
 mod document;
+mod entities;
 mod error;
+mod facets;
 mod feedback;
 mod files;
 mod folder;
 mod ledger;
+mod name_filter;
 mod overview;
 mod patterns;
 mod phrase;
@@ -27,18 +32,22 @@ mod ranking;
 mod schema;
 mod search;
 mod snapshot;
+mod subject;
 mod tokenizers;
 mod tombstones;
 mod verify;
 mod writer;
 
 pub use document::{ContentHash, Prepared, Vocabularies, prepare};
+pub use entities::RegisterError;
 pub use error::IndexError;
+pub use facets::EntityCount;
 pub use files::{FileState, Files, Stamp};
 pub use folder::{FORMAT_VERSION, Index};
 pub use ledger::{Entry, Ledger, Outcome, Place, RunSummary, last_failures};
 pub use overview::{Counts, Overview};
 pub use search::{Contribution, Hit, Ranked, Ranking, Response};
 pub use snapshot::{Known, Snapshot};
+pub use subject::{Alias, Companion, CompanyOptions, Named, Network, Profile};
 pub use tombstones::{Tombstone, Tombstones};
 pub use writer::{Resources, Writer};

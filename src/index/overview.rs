@@ -11,6 +11,7 @@ use super::folder::Index;
 use super::schema::{Keyword, Number};
 use super::snapshot::Snapshot;
 use crate::article::{Kind, Provenance};
+use crate::query::{NameSource, Query, Request};
 
 /// Values with how many articles have them, the most frequent first.
 pub type Counts = Vec<(String, u64)>;
@@ -62,7 +63,7 @@ impl Index {
         };
         for kind in Kind::ALL {
             for provenance in [Provenance::Gold, Provenance::Extracted] {
-                let counts = snapshot.count_values(Keyword::Name(kind, provenance))?;
+                let counts = snapshot.count_names(kind, provenance)?;
                 overview.names.push((kind, provenance, counts));
             }
         }
@@ -73,6 +74,17 @@ impl Index {
 }
 
 impl Snapshot {
+    /// Counts the articles of each name after the register, the most frequent first.
+    fn count_names(&self, kind: Kind, provenance: Provenance) -> Result<Counts, IndexError> {
+        let mut request = Request::new(Query::All);
+        request.names = match provenance {
+            Provenance::Gold => NameSource::Gold,
+            Provenance::Extracted => NameSource::Extracted,
+        };
+        let counts = self.count_entities(&request, kind)?.into_iter();
+        Ok(counts.map(|count| (count.name, count.articles)).collect())
+    }
+
     /// Counts the living articles of each value, the most frequent first, equal ones
     /// in alphabetical order.
     pub(super) fn count_values(&self, keyword: Keyword) -> Result<Vec<(String, u64)>, IndexError> {

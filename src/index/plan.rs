@@ -25,19 +25,21 @@ use tantivy::query::{
 use tantivy::schema::{Field as IndexField, IndexRecordOption};
 
 use super::error::IndexError;
+use super::name_filter::{kind_of, provenances};
 use super::phrase::{PhraseQuery, PhraseScoring, Sequence};
 use super::ranking::{Evidence, ScoredLeaf, term_weight, unscored};
 use super::schema::{Keyword, Number, TITLE_WEIGHT};
 use super::snapshot::Snapshot;
 use super::tokenizers::whole_value_key;
 use super::verify::{VerifyQuery, Watch};
-use crate::article::{Kind, Provenance};
+use crate::article::Kind;
 use crate::query::{Field, Leaf, NameSource, Query, Request, Test, phrase_sequences, word_forms};
 use crate::text::{Language, Stemmer, fold_word, is_common_word, words};
 
 mod combine;
 
-use combine::{Part, Role, any_of, conjunction, disjunction, negation};
+pub(super) use combine::any_of;
+use combine::{Part, Role, conjunction, disjunction, negation};
 
 /// How a query is carried out.
 pub(super) struct Plan {
@@ -128,10 +130,10 @@ impl Planner<'_> {
             }
             Query::Near(near) => {
                 let parts = [self.operand(&near.left)?, self.operand(&near.right)?];
-                self.verified(conjunction(parts.into_iter().flatten().collect()), query)
+                self.verified(conjunction(parts.into_iter().flatten().collect()), query)?
             }
             Query::AtLeast(_, condition) => match self.operand(condition)? {
-                Some(part) => self.verified(part, query),
+                Some(part) => self.verified(part, query)?,
                 None => return Ok(None),
             },
             Query::Boosted(condition, boost) => {
@@ -155,15 +157,17 @@ impl Planner<'_> {
     }
 
     /// Leaves of the articles of `part` those with a place where `condition` matches.
-    fn verified(&self, part: Part, condition: &Query) -> Part {
-        Part {
+    fn verified(&self, part: Part, condition: &Query) -> Result<Part, IndexError> {
+        // The stored text has the names as they were found.
+        let condition = self.snapshot.with_aliases(condition)?;
+        Ok(Part {
             search: Box::new(VerifyQuery {
                 candidates: part.search,
-                condition: Arc::new(condition.clone()),
+                condition: Arc::new(condition),
                 watch: self.watch.clone(),
             }),
             role: part.role,
-        }
+        })
     }
 
     fn parts(&mut self, children: &[Query]) -> Result<Vec<Part>, IndexError> {
@@ -182,7 +186,10 @@ impl Planner<'_> {
             Field::Date => day_query(&leaf.test),
             Field::Words => number_query(&leaf.test),
             Field::Id => self.id_query(&leaf.test),
-            field => self.keyword_query(&self.keywords(field), &leaf.test)?,
+            field => match kind_of(field) {
+                Some(kind) => self.name_query(field, kind, &leaf.test)?,
+                None => self.keyword_query(&self.keywords(field), &leaf.test)?,
+            },
         };
         Ok(Part::filter(search))
     }
@@ -195,11 +202,11 @@ impl Planner<'_> {
             }
             Test::Exactly(text) => {
                 let part = self.phrase_part(leaf.field, text, phrase_sequences(text))?;
-                return Ok(self.verified(part, &Query::Leaf(leaf.clone())));
+                return self.verified(part, &Query::Leaf(leaf.clone()));
             }
             Test::Loose(text, _) => {
                 let part = self.all_words_part(leaf.field, phrase_sequences(text))?;
-                return Ok(self.verified(part, &Query::Leaf(leaf.clone())));
+                return self.verified(part, &Query::Leaf(leaf.clone()));
             }
             Test::Wildcard(_) | Test::Fuzzy(..) => return self.pattern_part(leaf),
             Test::Present | Test::Missing => return Ok(Part::filter(text_presence(leaf))),
@@ -439,14 +446,9 @@ impl Planner<'_> {
 
     fn keywords(&self, field: Field) -> Vec<Keyword> {
         let named = |kind| {
-            let all = [Provenance::Gold, Provenance::Extracted];
-            let wanted = all.into_iter().filter(|one| match self.names {
-                NameSource::Any => true,
-                NameSource::Gold => *one == Provenance::Gold,
-                NameSource::Extracted => *one == Provenance::Extracted,
-            });
+            let wanted = provenances(self.names).iter();
             wanted
-                .map(|provenance| Keyword::Name(kind, provenance))
+                .map(|provenance| Keyword::Name(kind, *provenance))
                 .collect()
         };
         match field {
@@ -469,6 +471,20 @@ impl Planner<'_> {
             | Field::Date
             | Field::Id
             | Field::Words => Vec::new(),
+        }
+    }
+
+    /// Names are expanded by the register; whether there is any is asked of columns.
+    fn name_query(
+        &self,
+        field: Field,
+        kind: Kind,
+        test: &Test,
+    ) -> Result<Box<dyn Search>, IndexError> {
+        let expanded = self.snapshot.name_query(kind, self.names, test)?;
+        match expanded {
+            Some(expanded) => Ok(expanded),
+            None => self.keyword_query(&self.keywords(field), test),
         }
     }
 
@@ -520,7 +536,7 @@ impl Planner<'_> {
     }
 }
 
-fn folded_words(text: &str) -> Vec<String> {
+pub(super) fn folded_words(text: &str) -> Vec<String> {
     let mut all = Vec::new();
     for word in words(text).filter(|word| !word.is_compound()) {
         let mut folded = String::new();
@@ -531,7 +547,7 @@ fn folded_words(text: &str) -> Vec<String> {
 }
 
 /// A value that holds the words of `text` in their order and side by side.
-fn value_words_query(field: IndexField, text: &str) -> Box<dyn Search> {
+pub(super) fn value_words_query(field: IndexField, text: &str) -> Box<dyn Search> {
     let slots: Vec<Vec<Term>> = folded_words(text)
         .iter()
         .map(|word| vec![Term::from_field_text(field, word)])

@@ -22,7 +22,7 @@ use super::schema::Number;
 use super::snapshot::Snapshot;
 use super::verify::{VerifyQuery, Watch};
 use crate::article::Article;
-use crate::query::{Expansion, Match, Order, Request, find_spans};
+use crate::query::{Expansion, Match, Order, Request};
 
 /// The answer to a request.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Response {
     pub hits: Vec<Hit>,
     /// How long it took.
     pub took: Duration,
+    /// Why the register is not the one in its file, if it is not.
+    pub register_fault: Option<String>,
 }
 
 /// An article as it appears in an answer.
@@ -101,6 +103,7 @@ impl Snapshot {
             total: ranking.total,
             hits: hits?,
             took: start.elapsed(),
+            register_fault: self.register_fault()?.map(ToString::to_string),
         })
     }
 
@@ -360,7 +363,7 @@ impl Snapshot {
         });
         let article = self.read(ranked.address)?;
         let matches = match request.want_highlights {
-            true => find_spans(&request.query, &article),
+            true => self.find_matches(&request.query, request.names, &article)?,
             false => Vec::new(),
         };
         Ok(Hit {

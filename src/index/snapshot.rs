@@ -7,6 +7,7 @@
 //! numbers.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use tantivy::columnar::StrColumn;
 use tantivy::fieldnorm::FieldNormReader;
@@ -15,6 +16,7 @@ use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Searcher, SegmentReader, TantivyDocument, Term};
 
 use super::document::{ContentHash, read_back};
+use super::entities::{Loaded, Registry, apply};
 use super::error::IndexError;
 use super::ranking::LengthNorms;
 use super::schema::{Fields, Keyword, Number};
@@ -33,6 +35,9 @@ pub struct Snapshot {
     /// Each segment's lengths of the ranking text.
     lengths: Vec<FieldNormReader>,
     norms: LengthNorms,
+    registry: Arc<Registry>,
+    /// The register's state that this snapshot answers by, from its first use on.
+    loaded: OnceLock<Arc<Loaded>>,
 }
 
 /// What the index knows of an article without reading it.
@@ -45,7 +50,11 @@ pub struct Known {
 }
 
 impl Snapshot {
-    pub(super) fn new(searcher: Searcher, fields: Fields) -> Result<Snapshot, IndexError> {
+    pub(super) fn new(
+        searcher: Searcher,
+        fields: Fields,
+        registry: Arc<Registry>,
+    ) -> Result<Snapshot, IndexError> {
         let mut ranking_words = 0;
         let mut languages = BTreeSet::new();
         let (mut ids, mut lengths) = (Vec::new(), Vec::new());
@@ -74,7 +83,17 @@ impl Snapshot {
             ids,
             lengths,
             norms: LengthNorms::new(mean_words(ranking_words, articles)),
+            registry,
+            loaded: OnceLock::new(),
         })
+    }
+
+    pub(super) fn loaded(&self) -> Result<&Loaded, IndexError> {
+        if let Some(loaded) = self.loaded.get() {
+            return Ok(loaded);
+        }
+        let loaded = self.registry.load(self)?;
+        Ok(self.loaded.get_or_init(|| loaded))
     }
 
     /// Returns how many articles there are.
@@ -103,7 +122,7 @@ impl Snapshot {
         Ok(Some(Known { hash, file }))
     }
 
-    /// Returns the article `id`.
+    /// Returns the article `id`, its names after the register.
     ///
     /// # Errors
     ///
@@ -198,7 +217,7 @@ impl Snapshot {
 
     pub(super) fn read(&self, address: DocAddress) -> Result<Article, IndexError> {
         let document: TantivyDocument = self.searcher.doc(address)?;
-        read_back(&document).ok_or_else(|| {
+        let mut article = read_back(&document).ok_or_else(|| {
             let id = document
                 .get_first(self.fields.id)
                 .and_then(|id| id.as_str())
@@ -208,7 +227,9 @@ impl Snapshot {
                 path,
                 reason: format!("article {id} cannot be read back"),
             }
-        })
+        })?;
+        apply(self.directory()?, &mut article);
+        Ok(article)
     }
 
     pub(super) fn id_at(&self, address: DocAddress) -> Result<String, IndexError> {

@@ -140,7 +140,7 @@ pub(super) fn disjunction(parts: Vec<Part>) -> Part {
     }
 }
 
-pub(super) fn any_of(mut alternatives: Vec<Box<dyn Search>>) -> Box<dyn Search> {
+pub(in super::super) fn any_of(mut alternatives: Vec<Box<dyn Search>>) -> Box<dyn Search> {
     match alternatives.len() {
         0 => Box::new(EmptyQuery),
         1 => alternatives.remove(0),
