@@ -87,8 +87,8 @@ impl From<KindArg> for Kind {
     }
 }
 
-/// How many times as often as the others a name must be of one kind to mean it (chosen:
-/// the rest are mistakes of the tagger at that rate).
+/// How many times as often as the others a name must be of one kind to mean it (chosen
+/// by judgment, not measured: so rare a kind is more likely a mistake of the tagger).
 const CLEARLY: u64 = 10;
 
 /// Returns the word for one of a kind.

@@ -4,7 +4,7 @@
 //! Company is ranked by the log-likelihood ratio (T. Dunning, Accurate Methods for the
 //! Statistics of Surprise and Coincidence, 1993): how much likelier the counts are if
 //! the two depend on each other. With 10 of 1,000 articles naming one, 20 the other and
-//! 5 both, it is 28.6; with the expected 0.2 together, it is 0.
+//! 5 both, it is 26.75; with the expected 0.2 together, it is 0.
 
 use std::collections::{BTreeMap, HashMap};
 
