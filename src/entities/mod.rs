@@ -5,7 +5,7 @@
 //! - `unions`: spelling variants that are united without being told.
 //! - [`Directory`]: both together in one compact form that answers at once.
 //! - [`History`]: what was done to the register, so that it can be undone exactly.
-//! - [`suggest`]: pairs of names that a person may want to unite.
+//! - `suggest`: pairs of names that a person may want to unite.
 //!
 //! Takes text and values and returns values: no files, no clock, and no knowledge of
 //! how articles are stored.
