@@ -112,32 +112,35 @@ impl Snapshot {
         Ok(terms)
     }
 
-    /// Returns `query` with each name that it asks for beside the other names of what is
-    /// called so: what an article calls it decides nothing.
+    /// Returns `query` with each name that is an operand of nearness, or of a number of
+    /// places, beside the other names of what is called so: what an article calls it
+    /// decides nothing.
     pub(super) fn with_aliases(&self, query: &Query) -> Result<Query, IndexError> {
+        self.aliased(query, false)
+    }
+
+    fn aliased(&self, query: &Query, is_operand: bool) -> Result<Query, IndexError> {
         let all = |conditions: &[Query]| -> Result<Vec<Query>, IndexError> {
-            conditions
-                .iter()
-                .map(|one| self.with_aliases(one))
-                .collect()
+            let aliased = conditions.iter().map(|one| self.aliased(one, is_operand));
+            aliased.collect()
         };
         Ok(match query {
-            Query::All => Query::All,
-            Query::Leaf(leaf) => self.leaf_with_aliases(leaf)?,
+            Query::Leaf(leaf) if is_operand => self.leaf_with_aliases(leaf)?,
+            Query::All | Query::Leaf(_) => query.clone(),
             Query::And(conditions) => Query::And(all(conditions)?),
             Query::Or(conditions) => Query::Or(all(conditions)?),
-            Query::Not(condition) => Query::Not(Box::new(self.with_aliases(condition)?)),
+            Query::Not(condition) => Query::Not(Box::new(self.aliased(condition, is_operand)?)),
             Query::Near(near) => Query::Near(Box::new(Near {
-                left: self.with_aliases(&near.left)?,
-                right: self.with_aliases(&near.right)?,
+                left: self.aliased(&near.left, true)?,
+                right: self.aliased(&near.right, true)?,
                 reach: near.reach,
                 in_order: near.in_order,
             })),
             Query::AtLeast(count, condition) => {
-                Query::AtLeast(*count, Box::new(self.with_aliases(condition)?))
+                Query::AtLeast(*count, Box::new(self.aliased(condition, true)?))
             }
             Query::Boosted(condition, boost) => {
-                Query::Boosted(Box::new(self.with_aliases(condition)?), *boost)
+                Query::Boosted(Box::new(self.aliased(condition, is_operand)?), *boost)
             }
         })
     }
@@ -171,7 +174,8 @@ impl Snapshot {
     }
 
     /// Returns every place of `article` that a leaf of `query` matches, mentions of
-    /// the names that it asks for included.
+    /// the names that it asks for included: all of them, unless nearness or a number of
+    /// places is asked of the name.
     ///
     /// # Errors
     ///
@@ -187,8 +191,8 @@ impl Snapshot {
         let before = found.len();
         let directory = self.directory()?;
         let mut seen = HashSet::new();
-        for (place, (leaf, is_wanted)) in query.signed_leaves().into_iter().enumerate() {
-            let Some(kind) = kind_of(leaf.field).filter(|_| is_wanted && seen.insert(leaf)) else {
+        for (number, leaf) in query.standing_leaves() {
+            let Some(kind) = kind_of(leaf.field).filter(|_| seen.insert(leaf)) else {
                 continue;
             };
             let names = article.names.iter().filter(|name| {
@@ -199,7 +203,7 @@ impl Snapshot {
             found.extend(names.flat_map(|name| &name.mentions).map(|mention| Match {
                 part: mention.part,
                 span: mention.span,
-                leaf: place,
+                leaf: number,
             }));
         }
         if found.len() > before {

@@ -45,6 +45,15 @@ pub struct Near {
     pub in_order: bool,
 }
 
+/// Where a leaf stands in its query.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Whether it stands under no NOT.
+    is_wanted: bool,
+    /// Whether nearness or a number of places is asked of it.
+    is_operand: bool,
+}
+
 /// How near is near.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Hash)]
 pub enum Reach {
@@ -142,28 +151,56 @@ impl Query {
 
     /// Returns every leaf in reading order, with true for those under no NOT.
     pub fn signed_leaves(&self) -> Vec<(&Leaf, bool)> {
+        let placed = self.placed_leaves().into_iter();
+        placed
+            .map(|(leaf, place)| (leaf, place.is_wanted))
+            .collect()
+    }
+
+    /// Returns the leaves that ask something of the whole article, with their numbers:
+    /// those under no NOT that are no operands of nearness or of a number of places.
+    pub fn standing_leaves(&self) -> Vec<(usize, &Leaf)> {
+        let placed = self.placed_leaves().into_iter().enumerate();
+        placed
+            .filter(|(_, (_, place))| place.is_wanted && !place.is_operand)
+            .map(|(number, (leaf, _))| (number, leaf))
+            .collect()
+    }
+
+    fn placed_leaves(&self) -> Vec<(&Leaf, Place)> {
         let mut found = Vec::new();
-        self.collect_leaves(true, &mut found);
+        let place = Place {
+            is_wanted: true,
+            is_operand: false,
+        };
+        self.collect_leaves(place, &mut found);
         found
     }
 
-    fn collect_leaves<'q>(&'q self, is_wanted: bool, found: &mut Vec<(&'q Leaf, bool)>) {
+    fn collect_leaves<'q>(&'q self, place: Place, found: &mut Vec<(&'q Leaf, Place)>) {
+        let operand = Place {
+            is_operand: true,
+            ..place
+        };
+        let unwanted = Place {
+            is_wanted: false,
+            ..place
+        };
         match self {
             Query::All => {}
-            Query::Leaf(leaf) => found.push((leaf, is_wanted)),
+            Query::Leaf(leaf) => found.push((leaf, place)),
             Query::And(conditions) | Query::Or(conditions) => {
                 for condition in conditions {
-                    condition.collect_leaves(is_wanted, found);
+                    condition.collect_leaves(place, found);
                 }
             }
-            Query::Not(condition) => condition.collect_leaves(false, found),
+            Query::Not(condition) => condition.collect_leaves(unwanted, found),
             Query::Near(near) => {
-                near.left.collect_leaves(is_wanted, found);
-                near.right.collect_leaves(is_wanted, found);
+                near.left.collect_leaves(operand, found);
+                near.right.collect_leaves(operand, found);
             }
-            Query::AtLeast(_, condition) | Query::Boosted(condition, _) => {
-                condition.collect_leaves(is_wanted, found);
-            }
+            Query::AtLeast(_, condition) => condition.collect_leaves(operand, found),
+            Query::Boosted(condition, _) => condition.collect_leaves(place, found),
         }
     }
 

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::{Desk, Ran, keys, sorted, text, texts};
+use crate::{Desk, Ran, article, keys, sorted, text, texts};
 
 /// Records that bring their names along, so that no model has a say.
 fn desk() -> Desk {
@@ -560,4 +560,41 @@ fn proximity_sees_all_names_of_an_entity() {
         find("mines w/12 org:=\"Center for Civilians in Conflict\""),
         one
     );
+}
+
+#[test]
+fn a_name_is_marked_where_it_matches_and_once() {
+    let desk = Desk::empty();
+    let body = "Mines were found, Amnesty International said on Monday. The harbor was closed \
+                for the day, and nobody could say when the boats would sail again. In the \
+                evening Amnesty International thanked the divers.";
+    desk.write("in/a.jsonl", article("1", "Protest", body));
+    desk.ok(&["ingest", "in"]);
+    let marks = |query: &str| -> Vec<String> {
+        let hit = desk
+            .ok(&["search", query, "--format", "jsonl"])
+            .rows()
+            .remove(0);
+        let marked = hit["highlights"].as_array().unwrap().iter().map(|mark| {
+            let at = |end: &str| mark[end].as_u64().unwrap() as usize;
+            body[at("start")..at("end")].to_owned()
+        });
+        let marked: Vec<String> = marked.collect();
+        assert_eq!(hit["matches"], marked.len(), "{hit}");
+        marked
+    };
+    let name = "Amnesty International";
+    let check = || {
+        assert_eq!(marks("mines w/4 org:amnesty"), ["Mines", name]);
+        assert_eq!(marks("atleast2(org:amnesty)"), [name, name]);
+        assert_eq!(marks("org:amnesty"), [name, name]);
+        assert_eq!(marks("org:=\"Amnesty International\""), [name, name]);
+    };
+    check();
+    let aliases = "[[entity]]\nname = \"Amnesty International\"\nkind = \"organization\"\n\
+                   aliases = [\"AI\", \"The Candle\"]\n";
+    desk.write("index/entities.toml", aliases);
+    check();
+    assert_eq!(marks("org:candle"), [name, name]);
+    assert_eq!(marks("mines w/4 org:candle"), ["Mines", name]);
 }
