@@ -178,22 +178,21 @@ impl Format {
         sink: Sink<'_>,
     ) -> io::Result<()> {
         match self {
-            Format::Text => text::split(input, file, options, sink),
+            Format::Text | Format::Markdown | Format::Mail | Format::Html => {
+                text::split_whole(self, input, file, options, sink)
+            }
             Format::Jsonl => jsonl::split(input, file, options, sink),
             Format::Json => json::split(input, file, options, sink),
             Format::JsonFeed => json::cut(input, file, (self, Some(jsonfeed::LIST)), options, sink),
-            Format::Rss => rss::split(input, file, options, sink),
-            Format::Atom => atom::split(input, file, options, sink),
-            Format::Nitf => nitf::split(input, file, options, sink),
-            Format::Newsml1 => newsml1::split(input, file, options, sink),
-            Format::NewsmlG2 => newsml_g2::split(input, file, options, sink),
-            Format::Markdown => markdown::split(input, file, options, sink),
+            Format::Rss => elements::split(input, file, rss::CUT, options, sink),
+            Format::Atom => elements::split(input, file, atom::CUT, options, sink),
+            Format::Nitf => elements::split(input, file, nitf::CUT, options, sink),
+            Format::Newsml1 => elements::split(input, file, newsml1::CUT, options, sink),
+            Format::NewsmlG2 => elements::split(input, file, newsml_g2::CUT, options, sink),
             Format::Table => table::split(input, file, options, sink),
-            Format::Mail => mail::split(input, file, options, sink),
             Format::Mbox => mail::split_mbox(input, file, options, sink),
-            Format::Trec => trec::split(input, file, options, sink),
+            Format::Trec => elements::split(input, file, trec::CUT, options, sink),
             Format::Export => export::split(input, file, options, sink),
-            Format::Html => html::split(input, file, options, sink),
             Format::Warc => warc::split(input, file, options, sink),
             Format::Reuters => reuters::split(input, file, options, sink),
         }

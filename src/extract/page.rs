@@ -11,6 +11,7 @@ mod dom;
 mod hints;
 mod metadata;
 
+use super::one_line;
 use body::find_text;
 
 /// The parts of an article on a page.
@@ -85,10 +86,6 @@ fn shown_title(title: String, head: &[String]) -> String {
 
 fn words(text: &str) -> usize {
     text.split_whitespace().count()
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Tells whether two texts have the same words, whatever stands between them.

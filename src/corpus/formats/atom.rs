@@ -1,30 +1,20 @@
 //! Atom: one article an entry, from its content or, where that is elsewhere, its summary.
 
-use std::io::{self, BufRead};
-
 use super::super::decode::{decode_context, decode_xml};
 use super::super::markup::{text_of_element, text_of_html};
 use super::super::xml::{self, Element};
-use super::super::{RawRecord, ReadOptions, Refusal, Sink};
+use super::super::{RawRecord, Refusal};
 use super::Format;
-use super::elements::{self, Cut};
+use super::elements::Cut;
 use super::feed::{absolute, plain_line, plain_text};
 use crate::article::{Page, Record};
 
-pub(super) fn split(
-    input: impl BufRead,
-    file: &str,
-    options: &ReadOptions,
-    sink: Sink<'_>,
-) -> io::Result<()> {
-    let names = &["entry"];
-    let cut = Cut {
-        format: Format::Atom,
-        names,
-        is_xml: true,
-    };
-    elements::split(input, file, cut, options, sink)
-}
+/// How a file is cut into records.
+pub(super) const CUT: Cut = Cut {
+    format: Format::Atom,
+    names: &["entry"],
+    is_xml: true,
+};
 
 pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
     let (text, note) = decode_xml(&raw);

@@ -1,23 +1,11 @@
 //! Web pages: one article a file, everything still to be found in it.
 
-use std::io::{self, BufRead};
-
+use super::super::RawRecord;
 use super::super::decode::decode_as;
-use super::super::{RawRecord, ReadOptions, Sink};
-use super::{Format, text};
 use crate::article::{Origin, Page, Record};
 
 /// How far a page's declaration of its encoding is looked for, as browsers do.
 const DECLARATION_BYTES: usize = 1_024;
-
-pub(super) fn split(
-    input: impl BufRead,
-    file: &str,
-    options: &ReadOptions,
-    sink: Sink<'_>,
-) -> io::Result<()> {
-    text::split_whole(Format::Html, input, file, options, sink)
-}
 
 pub(super) fn parse(raw: RawRecord) -> Result<Record, String> {
     Ok(record_of(&raw.bytes, None, raw.origin))
@@ -74,6 +62,7 @@ pub(super) fn is_page(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Format;
     use super::*;
 
     #[test]

@@ -10,18 +10,8 @@ use mail_parser::{Address, HeaderValue, Message, MessageParser};
 
 use super::super::markup::text_of_html;
 use super::super::{RawRecord, ReadOptions, Reading, Refusal, Rejection, Sink, read_line};
-use super::{Format, text};
+use super::Format;
 use crate::article::{Origin, Page, Record};
-
-/// Reads a file that is one message.
-pub(super) fn split(
-    input: impl BufRead,
-    file: &str,
-    options: &ReadOptions,
-    sink: Sink<'_>,
-) -> io::Result<()> {
-    text::split_whole(Format::Mail, input, file, options, sink)
-}
 
 /// Reads a file of many messages, each behind a line that begins with `From `.
 pub(super) fn split_mbox(

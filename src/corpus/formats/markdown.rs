@@ -4,24 +4,13 @@
 //! or a list. What is nested deeper is left out. Of Markdown the marks are taken away and
 //! the words kept; tables and code stay as they are written.
 
-use std::io::{self, BufRead};
-
 use serde_json::{Map, Value};
 
 use super::super::decode::decode;
 use super::super::markup::text_of_html;
-use super::super::{FieldMap, RawRecord, ReadOptions, Refusal, Sink};
-use super::{Format, jsonl, text};
+use super::super::{FieldMap, RawRecord, Refusal};
+use super::jsonl;
 use crate::article::{Page, Record};
-
-pub(super) fn split(
-    input: impl BufRead,
-    file: &str,
-    options: &ReadOptions,
-    sink: Sink<'_>,
-) -> io::Result<()> {
-    text::split_whole(Format::Markdown, input, file, options, sink)
-}
 
 /// Returns true if `text` begins with front matter that names a field.
 pub(super) fn has_front_matter(text: &str) -> bool {
@@ -291,6 +280,7 @@ fn link_at(text: &str) -> Option<(&str, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Format;
     use super::*;
     use crate::article::Origin;
 

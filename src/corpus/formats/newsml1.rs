@@ -2,30 +2,20 @@
 //! captions, logos. The first component that has a body is the article; others are
 //! translations or pictures, and translations are reported.
 
-use std::io::{self, BufRead};
-
 use super::super::decode::decode_xml;
 use super::super::markup::text_of_element;
 use super::super::xml::{self, Element};
-use super::super::{RawRecord, ReadOptions, Refusal, Sink};
-use super::elements::{self, Cut};
+use super::super::{RawRecord, Refusal};
+use super::elements::Cut;
 use super::{Format, nitf};
 use crate::article::{Page, Record};
 
-pub(super) fn split(
-    input: impl BufRead,
-    file: &str,
-    options: &ReadOptions,
-    sink: Sink<'_>,
-) -> io::Result<()> {
-    let names = &["NewsItem"];
-    let cut = Cut {
-        format: Format::Newsml1,
-        names,
-        is_xml: true,
-    };
-    elements::split(input, file, cut, options, sink)
-}
+/// How a file is cut into records.
+pub(super) const CUT: Cut = Cut {
+    format: Format::Newsml1,
+    names: &["NewsItem"],
+    is_xml: true,
+};
 
 pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
     let (text, note) = decode_xml(&raw);

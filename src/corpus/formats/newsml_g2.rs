@@ -4,13 +4,11 @@
 //! packages, concepts and plans are items too, and no articles: each is reported with
 //! what it is.
 
-use std::io::{self, BufRead};
-
 use super::super::decode::decode_xml;
 use super::super::markup::text_of_element;
 use super::super::xml::{self, Element};
-use super::super::{RawRecord, ReadOptions, Refusal, Sink};
-use super::elements::{self, Cut};
+use super::super::{RawRecord, Refusal};
+use super::elements::Cut;
 use super::{Format, nitf};
 use crate::article::{Kind, Page, Provenance, Record};
 
@@ -27,19 +25,12 @@ pub(super) const ITEMS: [&str; 9] = [
     "groupSet",
 ];
 
-pub(super) fn split(
-    input: impl BufRead,
-    file: &str,
-    options: &ReadOptions,
-    sink: Sink<'_>,
-) -> io::Result<()> {
-    let cut = Cut {
-        format: Format::NewsmlG2,
-        names: &ITEMS,
-        is_xml: true,
-    };
-    elements::split(input, file, cut, options, sink)
-}
+/// How a file is cut into records.
+pub(super) const CUT: Cut = Cut {
+    format: Format::NewsmlG2,
+    names: &ITEMS,
+    is_xml: true,
+};
 
 pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
     let (text, note) = decode_xml(&raw);

@@ -1,30 +1,20 @@
 //! NITF 3: the news article in XML that agencies exchanged for twenty years, alone in a
 //! file or inside NewsML.
 
-use std::io::{self, BufRead};
-
 use super::super::decode::decode_xml;
 use super::super::markup::text_of_element;
 use super::super::xml::{self, Element, Node};
-use super::super::{RawRecord, ReadOptions, Refusal, Sink};
+use super::super::{RawRecord, Refusal};
 use super::Format;
-use super::elements::{self, Cut};
+use super::elements::Cut;
 use crate::article::{Kind, Page, Provenance, Record};
 
-pub(super) fn split(
-    input: impl BufRead,
-    file: &str,
-    options: &ReadOptions,
-    sink: Sink<'_>,
-) -> io::Result<()> {
-    let names = &["nitf"];
-    let cut = Cut {
-        format: Format::Nitf,
-        names,
-        is_xml: true,
-    };
-    elements::split(input, file, cut, options, sink)
-}
+/// How a file is cut into records.
+pub(super) const CUT: Cut = Cut {
+    format: Format::Nitf,
+    names: &["nitf"],
+    is_xml: true,
+};
 
 pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
     let (text, note) = decode_xml(&raw);

@@ -1,31 +1,21 @@
 //! RSS 0.9, 1.0 and 2.0: one article an item, from its full content or, where there is
 //! none, its description.
 
-use std::io::{self, BufRead};
-
 use super::super::decode::{decode_context, decode_xml};
 use super::super::markup::text_of_element;
 use super::super::xml::{self, Element};
-use super::super::{RawRecord, ReadOptions, Refusal, Sink};
+use super::super::{RawRecord, Refusal};
 use super::Format;
-use super::elements::{self, Cut};
+use super::elements::Cut;
 use super::feed::{absolute, author, plain_line, plain_text};
 use crate::article::{Page, Record};
 
-pub(super) fn split(
-    input: impl BufRead,
-    file: &str,
-    options: &ReadOptions,
-    sink: Sink<'_>,
-) -> io::Result<()> {
-    let names = &["item"];
-    let cut = Cut {
-        format: Format::Rss,
-        names,
-        is_xml: true,
-    };
-    elements::split(input, file, cut, options, sink)
-}
+/// How a file is cut into records.
+pub(super) const CUT: Cut = Cut {
+    format: Format::Rss,
+    names: &["item"],
+    is_xml: true,
+};
 
 pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
     let (text, note) = decode_xml(&raw);

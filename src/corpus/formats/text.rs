@@ -7,15 +7,6 @@ use super::super::{RawRecord, ReadOptions, Reading, Rejection, Sink};
 use super::Format;
 use crate::article::{Origin, Page, Record};
 
-pub(super) fn split(
-    input: impl BufRead,
-    file: &str,
-    options: &ReadOptions,
-    sink: Sink<'_>,
-) -> io::Result<()> {
-    split_whole(Format::Text, input, file, options, sink)
-}
-
 /// Takes a whole file as one record of `format`.
 pub(super) fn split_whole(
     format: Format,

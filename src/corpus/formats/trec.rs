@@ -4,30 +4,20 @@
 //! The tags of the large collections are known (AP, WSJ, FT, LA Times, TDT, Robust); an
 //! element that is none of them is left out, one that is not closed ends with its line.
 
-use std::io::{self, BufRead};
-
 use super::super::decode::decode;
 use super::super::markup::text_of_html;
 use super::super::xml::unescape;
-use super::super::{RawRecord, ReadOptions, Refusal, Sink};
+use super::super::{RawRecord, Refusal};
 use super::Format;
-use super::elements::{self, Cut};
+use super::elements::Cut;
 use crate::article::{Page, Record};
 
-pub(super) fn split(
-    input: impl BufRead,
-    file: &str,
-    options: &ReadOptions,
-    sink: Sink<'_>,
-) -> io::Result<()> {
-    let names = &["DOC"];
-    let cut = Cut {
-        format: Format::Trec,
-        names,
-        is_xml: false,
-    };
-    elements::split(input, file, cut, options, sink)
-}
+/// How a file is cut into records.
+pub(super) const CUT: Cut = Cut {
+    format: Format::Trec,
+    names: &["DOC"],
+    is_xml: false,
+};
 
 pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
     let (text, note) = decode(&raw.bytes, raw.origin.offset);
