@@ -535,10 +535,15 @@ fn same_letters(one: &str, other: &str) -> bool {
 
 /// Returns the first paragraph of `body`.
 pub fn lead(body: &str) -> &str {
-    body.split("\n\n")
-        .map(str::trim)
-        .find(|paragraph| !paragraph.is_empty())
-        .unwrap_or_default()
+    &body[lead_range(body)]
+}
+
+/// Returns where the first paragraph of `body` stands.
+pub fn lead_range(body: &str) -> Range<usize> {
+    let text = body.trim_start();
+    let start = body.len() - text.len();
+    let paragraph = text.split_once("\n\n").map_or(text, |(first, _)| first);
+    start..start + paragraph.trim_end().len()
 }
 
 #[cfg(test)]

@@ -208,6 +208,15 @@ fn join_blocks(blocks: &[String]) -> String {
 
 /// Joins the lines of a wrapped paragraph; lines of a table or list stay.
 fn unwrapped(block: &str) -> String {
+    if !block.contains('\n') {
+        let text = block.trim();
+        return if has_columns(text) {
+            block.trim_end()
+        } else {
+            text
+        }
+        .to_owned();
+    }
     let lines: Vec<&str> = block.lines().collect();
     let longest = lines
         .iter()
@@ -220,7 +229,7 @@ fn unwrapped(block: &str) -> String {
         None => return String::new(),
     };
     let is_full = |line: &&str| line.chars().count() + 20 >= longest;
-    let has_columns = lines.iter().any(|line| line.trim().contains("   "));
+    let has_columns = lines.iter().any(|line| has_columns(line.trim()));
     let is_wrapped =
         longest >= 45 && !has_columns && before.iter().all(is_full) && !last.is_empty();
     if is_wrapped {
@@ -238,6 +247,15 @@ fn unwrapped(block: &str) -> String {
             .collect::<Vec<_>>()
             .join("\n")
     }
+}
+
+/// Tells whether three blanks keep parts of a line apart.
+fn has_columns(line: &str) -> bool {
+    let mut blanks = 0;
+    line.bytes().any(|byte| {
+        blanks = if byte == b' ' { blanks + 1 } else { 0 };
+        blanks == 3
+    })
 }
 
 #[cfg(test)]

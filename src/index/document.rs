@@ -14,6 +14,7 @@ use super::schema::{Fields, Keyword, Number, TITLE_WEIGHT};
 use super::tokenizers::{push_stem, push_word, whole_value_key};
 use crate::article::{
     Article, ArticleId, DateOrigin, Kind, Mention, Name, Origin, Part, Provenance, Published, Span,
+    lead_range,
 };
 use crate::text::{Language, RankingStems, Vocabulary};
 
@@ -60,12 +61,22 @@ impl Prepared {
 /// Makes an article ready for the writer. Costly, and meant to run on every core.
 pub fn prepare(article: &Article, hash: ContentHash, vocabularies: &mut Vocabularies) -> Prepared {
     let fields = fields();
-    let mut document = TantivyDocument::new();
+    let words = read_words(article, vocabularies.of(article.language.as_deref()));
+    let stored = to_json(&StoredArticle::from(article));
+    // A document that grows is copied over and over.
+    let texts = [
+        &words.title,
+        &words.body,
+        &words.ranking,
+        &article.title,
+        &article.body,
+    ];
+    let bytes = texts.map(String::len).iter().sum::<usize>() + 2 * stored.len();
+    let mut document = TantivyDocument::with_capacity(bytes + 512);
     document.add_text(fields.id, article.id.as_str());
     document.add_text(fields.file, &article.origin.file);
     document.add_text(fields.title_text, &article.title);
     document.add_text(fields.body_text, &article.body);
-    let words = read_words(article, vocabularies.of(article.language.as_deref()));
     document.add_text(fields.title, words.title);
     document.add_text(fields.body, words.body);
     document.add_text(fields.ranking, words.ranking);
@@ -75,7 +86,7 @@ pub fn prepare(article: &Article, hash: ContentHash, vocabularies: &mut Vocabula
     add_keywords(article, fields, &mut document);
     add_date(article, fields, &mut document);
     document.add_u64(fields.number(Number::ContentHash), hash.0);
-    document.add_bytes(fields.stored, &to_json(&StoredArticle::from(article)));
+    document.add_bytes(fields.stored, &stored);
     Prepared {
         id: article.id.clone(),
         document,
@@ -135,8 +146,7 @@ fn read_words(article: &Article, vocabulary: &mut Vocabulary) -> Words {
     });
     stems.finish(&mut give_title);
 
-    let lead = article.lead();
-    let lead_end = article.body.find(lead).map_or(0, |at| at + lead.len());
+    let lead_end = lead_range(&article.body).end;
     let (mut body_words, mut lead_words) = (0, 0);
     let mut stems = RankingStems::default();
     let mut give_body = |stem: &str| give(stem, 1);

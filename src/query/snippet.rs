@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::article::{Part, lead};
+use crate::article::{Part, lead_range};
 use crate::text::sentences;
 
 use super::spans::Match;
@@ -33,7 +33,7 @@ pub fn snippet(body: &str, matches: &[Match], max_chars: usize) -> Snippet {
     let core = match best_window(&places, max_chars) {
         Some(window) => places[window.start].range.start..latest_end(&places[window]),
         None => {
-            let start = body.find(lead(body)).unwrap_or_default();
+            let start = lead_range(body).start;
             start..start
         }
     };

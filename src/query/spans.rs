@@ -31,7 +31,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::article::{Article, Mention, Name, Part, Span, lead};
+use crate::article::{Article, Mention, Name, Part, Span, lead_range};
 use crate::text::{Language, Stemmer, fold_word, words};
 
 use super::near::{Scene, Unit, near_each_other, pairs};
@@ -470,13 +470,6 @@ impl Matcher {
             }
         }
     }
-}
-
-/// Returns where the lead stands in `body`.
-fn lead_range(body: &str) -> Range<usize> {
-    let lead = lead(body);
-    let start = body.find(lead).unwrap_or_default();
-    start..start + lead.len()
 }
 
 /// A word of the text that is asked for.

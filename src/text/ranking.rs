@@ -26,7 +26,7 @@ struct Character {
 impl RankingStems {
     /// Takes the next word, and calls `give` with the stems that it completes.
     #[inline]
-    pub fn take(&mut self, word: &Word<'_>, forms: &Forms, give: &mut impl FnMut(&str)) {
+    pub fn take(&mut self, word: &Word<'_>, forms: &Forms<'_>, give: &mut impl FnMut(&str)) {
         if self.character.is_some() || forms.is_character {
             self.take_character(word, forms, give);
         }
@@ -35,7 +35,7 @@ impl RankingStems {
         }
     }
 
-    fn take_character(&mut self, word: &Word<'_>, forms: &Forms, give: &mut impl FnMut(&str)) {
+    fn take_character(&mut self, word: &Word<'_>, forms: &Forms<'_>, give: &mut impl FnMut(&str)) {
         let joins = forms.is_character
             && self
                 .character

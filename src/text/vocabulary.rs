@@ -14,47 +14,88 @@ use super::stem::{Language, Stemmer, is_common_word};
 use super::words::{Word, is_unspaced, words};
 
 /// The forms of a word.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Forms {
-    folded: Box<str>,
-    /// Nothing where it is the folded word itself.
-    stem: Option<Box<str>>,
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Forms<'v> {
+    folded: &'v str,
+    stem: &'v str,
     /// A function word, or one of which folding leaves nothing.
     pub(super) is_common: bool,
     /// A single character of a script without blanks.
     pub(super) is_character: bool,
 }
 
-impl Forms {
+impl<'v> Forms<'v> {
     /// Returns the form that exact search compares.
-    pub fn folded(&self) -> &str {
-        &self.folded
+    #[inline]
+    pub fn folded(&self) -> &'v str {
+        self.folded
     }
 
     /// Returns the form that ranking compares.
-    pub fn stem(&self) -> &str {
-        self.stem.as_ref().unwrap_or(&self.folded)
-    }
-
-    fn of(word: &str, stemmer: &Stemmer) -> Forms {
-        let mut folded = String::new();
-        fold_word(word, &mut folded);
-        let stem = stemmer.stem_anew(&folded);
-        let stem = (*stem != *folded).then(|| stem.as_ref().into());
-        Forms {
-            stem,
-            is_common: folded.is_empty() || is_common_word(&folded),
-            is_character: word.chars().next().is_some_and(is_unspaced),
-            folded: folded.into(),
-        }
+    #[inline]
+    pub fn stem(&self) -> &'v str {
+        self.stem
     }
 }
 
 /// The words of one language, with their forms as they turn up.
 pub struct Vocabulary {
     stemmer: Stemmer,
-    short: HashMap<Key, Forms, FxBuildHasher>,
-    long: HashMap<Box<str>, Forms, FxBuildHasher>,
+    short: HashMap<Key, Entry, FxBuildHasher>,
+    long: HashMap<Box<str>, Entry, FxBuildHasher>,
+    /// The forms of all words, one behind the other: frequent words, which come early,
+    /// stay close together.
+    texts: String,
+}
+
+/// Where the forms of a word stand in [`Vocabulary::texts`]. A stem that the folded
+/// word begins with is that beginning.
+#[derive(Clone, Copy)]
+struct Entry {
+    folded: u32,
+    stem: u32,
+    folded_bytes: u16,
+    stem_bytes: u16,
+    is_common: bool,
+    is_character: bool,
+}
+
+impl Entry {
+    /// Appends the forms of a word of at most [`MOST_LONG_BYTES`] to `texts`.
+    fn of(forms: Forms<'_>, texts: &mut String) -> Entry {
+        let mut enter = |text: &str| {
+            let start = texts.len() as u32;
+            texts.push_str(text);
+            start
+        };
+        let folded = enter(forms.folded);
+        let stem = match forms.folded.starts_with(forms.stem) {
+            true => folded,
+            false => enter(forms.stem),
+        };
+        Entry {
+            folded,
+            stem,
+            folded_bytes: forms.folded.len() as u16,
+            stem_bytes: forms.stem.len() as u16,
+            is_common: forms.is_common,
+            is_character: forms.is_character,
+        }
+    }
+
+    #[inline]
+    fn forms(self, texts: &str) -> Forms<'_> {
+        let text = |start: u32, bytes: u16| {
+            let start = start as usize;
+            &texts[start..start + usize::from(bytes)]
+        };
+        Forms {
+            folded: text(self.folded, self.folded_bytes),
+            stem: text(self.stem, self.stem_bytes),
+            is_common: self.is_common,
+            is_character: self.is_character,
+        }
+    }
 }
 
 /// A short word as one number: its bytes, and its length in the last. To compare it is
@@ -78,7 +119,7 @@ fn key_of(word: &str) -> Option<Key> {
 }
 
 /// How many words are remembered (chosen: the vocabulary of 100,000 news articles
-/// fits; one entry takes about 100 bytes).
+/// fits; one word takes about 60 bytes).
 const MOST_WORDS: usize = 200_000;
 
 impl Vocabulary {
@@ -88,36 +129,43 @@ impl Vocabulary {
             stemmer: Stemmer::new(language),
             short: HashMap::default(),
             long: HashMap::default(),
+            texts: String::new(),
         }
     }
 
     /// Hands every word of `text` to `visit`, as [`words`] yields it, with its forms.
-    pub fn read<'t>(&mut self, text: &'t str, mut visit: impl FnMut(&Word<'t>, &Forms)) {
+    pub fn read<'t>(&mut self, text: &'t str, mut visit: impl FnMut(&Word<'t>, &Forms<'_>)) {
         for word in words(text) {
             let key = key_of(word.text);
             let known = match key {
                 Some(key) => self.short.get(&key),
                 None => self.long.get(word.text),
             };
-            if let Some(forms) = known {
-                visit(&word, forms);
+            if let Some(entry) = known {
+                visit(&word, &entry.forms(&self.texts));
                 continue;
             }
-            let forms = Forms::of(word.text, &self.stemmer);
+            let mut folded = String::new();
+            fold_word(word.text, &mut folded);
+            let stem = self.stemmer.stem_anew(&folded);
+            let forms = Forms {
+                is_common: folded.is_empty() || is_common_word(&folded),
+                is_character: word.text.chars().next().is_some_and(is_unspaced),
+                folded: &folded,
+                stem: &stem,
+            };
             visit(&word, &forms);
-            self.remember(word.text, key, forms);
-        }
-    }
-
-    fn remember(&mut self, word: &str, key: Option<Key>, forms: Forms) {
-        if self.short.len() + self.long.len() >= MOST_WORDS {
-            self.short.clear();
-            self.long.clear();
-        }
-        if let Some(key) = key {
-            self.short.insert(key, forms);
-        } else if word.len() <= MOST_LONG_BYTES {
-            self.long.insert(word.into(), forms);
+            if self.short.len() + self.long.len() >= MOST_WORDS {
+                self.short.clear();
+                self.long.clear();
+                self.texts.clear();
+            }
+            if let Some(key) = key {
+                self.short.insert(key, Entry::of(forms, &mut self.texts));
+            } else if word.text.len() <= MOST_LONG_BYTES {
+                let entry = Entry::of(forms, &mut self.texts);
+                self.long.insert(word.text.into(), entry);
+            }
         }
     }
 }
