@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::Offset;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// A byte range into one text of an article (its title or its body).
@@ -181,6 +181,24 @@ pub enum DateOrigin {
     FileName,
 }
 
+/// Which of two numbers is the day in `03/04/2024`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Hash)]
+pub enum DayOrder {
+    /// The third of April.
+    DayFirst,
+    /// The fourth of March.
+    MonthFirst,
+}
+
+/// How dates are read that do not say all of it themselves.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DateRules {
+    /// Which of two numbers is the day where both could be; `None` if nobody knows.
+    pub order: Option<DayOrder>,
+    /// The zone of times that have none; they stay without one if it is `None`.
+    pub zone: Option<TimeZone>,
+}
+
 /// When an article was published: the wall clock as written, its zone where
 /// one was given, and how much of it is known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -234,6 +252,23 @@ impl Published {
             clock,
             zone,
             precision,
+            ..self
+        }
+    }
+
+    /// Returns the date with the zone that clocks of `zone` had, if it is a time without one.
+    pub fn with_default_zone(self, zone: &TimeZone) -> Published {
+        if self.precision != Precision::Time || self.zone.is_some() {
+            return self;
+        }
+        // A time that clocks showed twice or never counts as they were before the change.
+        let offset = zone.to_ambiguous_timestamp(self.clock).offset();
+        let zone = match offset {
+            AmbiguousOffset::Unambiguous { offset } => offset,
+            AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => before,
+        };
+        Published {
+            zone: Some(zone),
             ..self
         }
     }
@@ -390,6 +425,8 @@ pub struct Record {
     pub page: Page,
     /// When it was published, as written.
     pub published: Option<String>,
+    /// When it was last changed, as written.
+    pub modified: Option<String>,
     /// Its authors, as written: one string per field of the record.
     pub byline: Vec<String>,
     /// The paper, agency or site that published it.
@@ -406,6 +443,8 @@ pub struct Record {
     pub names: Vec<(Kind, String, Provenance)>,
     /// Editors' subject codes.
     pub topics: Vec<String>,
+    /// Words that the publisher filed it under, of no fixed list.
+    pub tags: Vec<String>,
     /// Editors' stock exchange codes.
     pub exchanges: Vec<String>,
     /// The kind of item in the words of its source.
@@ -444,6 +483,8 @@ pub struct Article {
     pub names: Vec<Name>,
     /// When it was published.
     pub published: Option<Published>,
+    /// When it was last changed, if the record says so and it is not when it was published.
+    pub modified: Option<Published>,
     /// Its authors, as names.
     pub byline: Vec<String>,
     /// The paper, agency or site that published it.
@@ -458,6 +499,8 @@ pub struct Article {
     pub dateline: Option<String>,
     /// Editors' subject codes.
     pub topics: Vec<String>,
+    /// Words that the publisher filed it under, of no fixed list.
+    pub tags: Vec<String>,
     /// Editors' stock exchange codes.
     pub exchanges: Vec<String>,
     /// The kind of item in the words of its source (`NORM`, `BRIEF`).
@@ -475,6 +518,7 @@ impl Article {
             body: String::new(),
             names: Vec::new(),
             published: None,
+            modified: None,
             byline: Vec::new(),
             source: None,
             section: None,
@@ -482,6 +526,7 @@ impl Article {
             url: None,
             dateline: None,
             topics: Vec::new(),
+            tags: Vec::new(),
             exchanges: Vec::new(),
             item_type: None,
             origin,

@@ -12,8 +12,11 @@ mod language;
 mod layout;
 mod page;
 
-use crate::article::{Article, ArticleId, DateOrigin, Name, Origin, Page, Published, Record};
+use crate::article::{
+    Article, ArticleId, DateOrigin, DateRules, DayOrder, Name, Origin, Page, Published, Record,
+};
 
+pub use date::{OrderEvidence, day_order};
 pub use dateline::{Dateline, find_dateline};
 
 /// An article, and what was odd about its record.
@@ -37,24 +40,31 @@ pub enum Fault {
 }
 
 /// Makes an article of `record`. Its names are those that the record brought along.
+/// `rules` are for dates that do not say all of it themselves.
 ///
 /// # Errors
 ///
 /// A record without any text; but an item whose source says what type it is of is
 /// kept as it is, since an agency's empty item is an item.
-pub fn extract(mut record: Record) -> Result<Extracted, Fault> {
+pub fn extract(mut record: Record, rules: &DateRules) -> Result<Extracted, Fault> {
     let mut notes = std::mem::take(&mut record.notes);
     let is_item = record.item_type.is_some();
     let is_whole_file = !matches!(record.page, Page::Body(_));
+    let order = |record: &Record| {
+        rules
+            .order
+            .or_else(|| order_of_language(record.language.as_deref()?))
+    };
     let layout = match std::mem::take(&mut record.page) {
         Page::Whole(text) => layout::of_whole(&text),
         Page::Body(text) => layout::of_body(&text),
         Page::Html(html) => {
             let parts = page::read(&html);
             notes.extend(parts.note.map(str::to_owned));
-            fill_in(&mut record, parts)
+            fill_in(&mut record, parts, order)
         }
     };
+    let order = order(&record);
     let id = choose_id(
         record.id,
         record.url.as_deref(),
@@ -87,31 +97,59 @@ pub fn extract(mut record: Record) -> Result<Extracted, Fault> {
         .dateline
         .as_deref()
         .and_then(|line| date::find_full_day(line, DateOrigin::Dateline));
-    article.published = published(record.published.as_deref(), &mut notes)
-        .or(layout.published)
+    let with_zone = |date: Published| match &rules.zone {
+        Some(zone) => date.with_default_zone(zone),
+        None => date,
+    };
+    article.published = published(record.published.as_deref(), order, &mut notes)
+        .or(layout.metadata_date)
         .or_else(|| record.url.as_deref().and_then(date::in_url))
         .or(line_date)
-        .or_else(|| date::in_file_name(&article.origin.path()));
+        .or(layout.published)
+        .or_else(|| date::in_file_name(&article.origin.path()))
+        .map(with_zone);
+    article.modified = record
+        .modified
+        .as_deref()
+        .and_then(|text| date::parse(text.trim(), DateOrigin::Metadata, order))
+        .map(with_zone)
+        .filter(|modified| {
+            let published = article.published.map(Published::unix_seconds);
+            published.is_none_or(|published| modified.unix_seconds() > published)
+        });
     article.source = filled(record.source);
     article.section = filled(record.section);
     let declared = record.language.as_deref().and_then(language::primary_tag);
     article.language = declared.or_else(|| language::of_text(&article.body));
     article.url = filled(record.url);
     article.topics = record.topics;
+    article.tags = tags(record.tags);
     article.exchanges = record.exchanges;
     article.item_type = filled(record.item_type);
     article.names = record.names.into_iter().filter_map(to_name).collect();
     Ok(Extracted { article, notes })
 }
 
+/// More are no description (chosen: pages that mean it have a dozen).
+const MOST_TAGS: usize = 100;
+
 /// Gives a record what its page says, where the record itself says nothing, and returns
 /// what stands on the page.
-fn fill_in(record: &mut Record, parts: page::PageParts) -> layout::Layout {
+fn fill_in(
+    record: &mut Record,
+    parts: page::PageParts,
+    order: impl Fn(&Record) -> Option<DayOrder>,
+) -> layout::Layout {
     // A page's own address is better than the one it was fetched by.
     record.url = parts.url.or(record.url.take());
     record.section = record.section.take().or(parts.section);
     record.language = record.language.take().or(parts.language);
     record.source = record.source.take().or(parts.source);
+    record.modified = record.modified.take().or(parts.modified);
+    if record.tags.is_empty() {
+        record.tags = parts.tags;
+    }
+    let order = order(record);
     let mut dates = parts.published.iter();
     let mut byline = byline::authors_or_agency(&parts.authors);
     if byline.is_empty() {
@@ -124,21 +162,46 @@ fn fill_in(record: &mut Record, parts: page::PageParts) -> layout::Layout {
     layout::Layout {
         title: parts.title.unwrap_or_default(),
         byline,
-        published: dates
-            .find_map(|text| date::parse(text, DateOrigin::Metadata))
-            .or_else(|| parts.head.iter().rev().find_map(|line| date::of_line(line))),
+        metadata_date: dates.find_map(|text| date::parse(text, DateOrigin::Metadata, order)),
+        published: parts.head.iter().rev().find_map(|line| date::of_line(line)),
         body: parts.body,
     }
 }
 
-fn published(text: Option<&str>, notes: &mut Vec<String>) -> Option<Published> {
+fn published(
+    text: Option<&str>,
+    order: Option<DayOrder>,
+    notes: &mut Vec<String>,
+) -> Option<Published> {
     let text = text.map(str::trim).filter(|text| !text.is_empty())?;
-    let found = date::parse(text, DateOrigin::Metadata);
+    let found = date::parse(text, DateOrigin::Metadata, order);
     if found.is_none() {
         let shown: String = text.chars().take(40).collect();
-        notes.push(format!("no date can be told from {shown:?}"));
+        notes.push(match day_order(text) {
+            Some(OrderEvidence::Open) => {
+                format!("{shown:?} may be two days; --date-order says which number is the day")
+            }
+            _ => format!("no date can be told from {shown:?}"),
+        });
     }
     found
+}
+
+/// Returns the order in which a language, with its country, writes day and month with
+/// strokes between. English without a country has both.
+fn order_of_language(language: &str) -> Option<DayOrder> {
+    const DAY_FIRST: &str = "de fr es it pt nl sv da no nb nn fi pl cs sk sl hr ro el ru uk tr id";
+    const DAY_FIRST_ENGLISH: &str = "gb ie au nz in za uk";
+    let lower = language.trim().to_lowercase().replace('_', "-");
+    let (tag, country) = lower.split_once('-').unwrap_or((&lower, ""));
+    let has = |list: &str, word: &str| list.split(' ').any(|known| known == word);
+    match tag {
+        "en" if has("us ph", country) => Some(DayOrder::MonthFirst),
+        "en" if has(DAY_FIRST_ENGLISH, country) => Some(DayOrder::DayFirst),
+        "es" if country == "us" => None,
+        tag if has(DAY_FIRST, tag) => Some(DayOrder::DayFirst),
+        _ => None,
+    }
 }
 
 /// The source's own id, else the address, else the place in the corpus.
@@ -181,6 +244,27 @@ fn filled(text: Option<String>) -> Option<String> {
         .filter(|text| !text.is_empty())
 }
 
+/// Returns tags as a list, each once in any case. A single text may hold many.
+fn tags(texts: Vec<String>) -> Vec<String> {
+    const MOST_CHARS: usize = 100;
+    let pieces: Vec<&str> = match texts.as_slice() {
+        [one] => one.split([',', ';', '|']).collect(),
+        many => many.iter().map(String::as_str).collect(),
+    };
+    let mut tags: Vec<String> = Vec::new();
+    for tag in pieces.into_iter().map(one_line) {
+        let is_known = || {
+            let key = tag.to_lowercase();
+            tags.iter().any(|known| known.to_lowercase() == key)
+        };
+        let fits = !tag.is_empty() && tag.chars().count() <= MOST_CHARS;
+        if fits && tags.len() < MOST_TAGS && !is_known() {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -199,10 +283,14 @@ mod tests {
         }
     }
 
+    fn read(record: Record) -> Result<Extracted, Fault> {
+        extract(record, &DateRules::default())
+    }
+
     #[test]
     fn a_whole_text_is_told_apart() {
         let text = "Strike ends\n\nBy Ann Berg\n\nMarch 6, 2024\n\nOSLO, March 6 (NTB) — It ended.\n\nAll went home.";
-        let article = extract(record(Page::Whole(text.into()))).unwrap().article;
+        let article = read(record(Page::Whole(text.into()))).unwrap().article;
         assert_eq!(article.id.as_str(), "a/2024-03-05-strike.txt");
         assert_eq!(article.title, "Strike ends");
         assert_eq!(article.byline, ["Ann Berg"]);
@@ -218,7 +306,7 @@ mod tests {
     fn dates_are_trusted_in_order() {
         let mut known = record(Page::Body("Text.".into()));
         let date = |record: Record| {
-            extract(record)
+            read(record)
                 .unwrap()
                 .article
                 .published
@@ -234,8 +322,11 @@ mod tests {
             Some(("2024-03-04".into(), DateOrigin::Url))
         );
         known.published = Some("03/04/2024".into());
-        let extracted = extract(known.clone()).unwrap();
-        assert_eq!(extracted.notes, ["no date can be told from \"03/04/2024\""]);
+        let extracted = read(known.clone()).unwrap();
+        assert_eq!(
+            extracted.notes,
+            ["\"03/04/2024\" may be two days; --date-order says which number is the day"]
+        );
         known.published = Some("Tue, 5 Mar 2024 08:30:00 +0100".into());
         assert_eq!(
             date(known),
@@ -244,23 +335,67 @@ mod tests {
     }
 
     #[test]
+    fn what_a_date_leaves_open_is_told_from_rules_and_language() {
+        let mut known = record(Page::Body("Text.".into()));
+        known.origin = Origin::new("a.csv", 1, 0);
+        known.published = Some("03/04/2024 08:30".into());
+        let date = |record: &Record, rules: &DateRules| {
+            let article = extract(record.clone(), rules).unwrap().article;
+            article.published.map(|date| date.to_string())
+        };
+        let mut rules = DateRules::default();
+        assert_eq!(date(&known, &rules), None);
+        known.language = Some("en-US".into());
+        assert_eq!(date(&known, &rules).as_deref(), Some("2024-03-04T08:30:00"));
+        known.language = Some("fr".into());
+        assert_eq!(date(&known, &rules).as_deref(), Some("2024-04-03T08:30:00"));
+        rules.order = Some(DayOrder::MonthFirst);
+        rules.zone = jiff::tz::TimeZone::get("Europe/Paris").ok();
+        assert_eq!(
+            date(&known, &rules).as_deref(),
+            Some("2024-03-04T08:30:00+01:00")
+        );
+        known.published = Some("2024-07-01T08:30:00Z".into());
+        assert_eq!(
+            date(&known, &rules).as_deref(),
+            Some("2024-07-01T08:30:00Z")
+        );
+    }
+
+    #[test]
+    fn tags_and_changes() {
+        let mut known = record(Page::Body("Text.".into()));
+        known.tags = vec!["Port, Labor;port".into()];
+        known.published = Some("2024-03-05T08:00:00Z".into());
+        known.modified = Some("2024-03-05T09:00:00Z".into());
+        let article = read(known.clone()).unwrap().article;
+        assert_eq!(article.tags, ["Port", "Labor"]);
+        assert_eq!(
+            article.modified.unwrap().to_string(),
+            "2024-03-05T09:00:00Z"
+        );
+        known.modified = known.published.clone();
+        assert_eq!(read(known).unwrap().article.modified, None);
+    }
+
+    #[test]
     fn ids_fall_back_and_empty_records_are_refused() {
         let mut known = record(Page::Body("Text.".into()));
         assert_eq!(
-            extract(known.clone()).unwrap().article.id.as_str(),
+            read(known.clone()).unwrap().article.id.as_str(),
             "a/2024-03-05-strike.txt#2"
         );
         known.id = Some("x".repeat(5_000));
-        assert_eq!(extract(known.clone()).unwrap().notes.len(), 1);
+        assert_eq!(read(known.clone()).unwrap().notes.len(), 1);
         known.id = Some("7".into());
         known.names = vec![(Kind::Person, " Ann\nBerg ".into(), Provenance::Gold)];
         assert_eq!(
-            extract(known.clone()).unwrap().article.names[0].canonical,
+            read(known.clone()).unwrap().article.names[0].canonical,
             "Ann Berg"
         );
         known.page = Page::default();
-        assert_eq!(extract(known.clone()), Err(Fault::NoText));
+        assert_eq!(read(known.clone()), Err(Fault::NoText));
         known.item_type = Some("BRIEF".into());
-        assert!(extract(known).is_ok());
+        assert!(read(known).is_ok());
     }
 }

@@ -15,6 +15,7 @@
 //! It decides nothing about text: what a record says is the stages' business.
 
 mod bookkeeper;
+mod date_order;
 mod gate;
 pub mod preview;
 mod reader;
@@ -32,6 +33,7 @@ use crate::corpus::{self, ReadOptions, Selection, Walk};
 use crate::index::{Entry, Files, Index, IndexError, Resources, RunSummary, Writer};
 use crate::names::Tagger;
 use bookkeeper::Bookkeeper;
+use date_order::DateOrders;
 use gate::Gate;
 use reader::{Reader, Task, Work};
 use worker::{Finished, Outcome, Worker};
@@ -142,6 +144,7 @@ pub fn ingest(
     books.prepare(options, &scope)?;
 
     let snapshot = books.snapshot().clone();
+    let orders = DateOrders::new(&base, &options.read);
     let mut pass = |work: Work, books: &mut Bookkeeper<'_>| {
         let gate = Gate::new(ROOM);
         let reader = Reader {
@@ -152,7 +155,8 @@ pub fn ingest(
             stop,
         };
         let make_worker = || {
-            let mut worker = Worker::new(&options.read, options.tagger, &pipeline, &snapshot);
+            let mut worker =
+                Worker::new(&options.read, &orders, options.tagger, &pipeline, &snapshot);
             move |task| worker.work(task)
         };
         in_order(&reader, work, threads, make_worker, &mut |finished| {

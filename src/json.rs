@@ -215,6 +215,9 @@ pub struct ArticleReply<'a> {
     pub body: &'a str,
     /// When it was published, in ISO 8601.
     pub published: Option<String>,
+    /// When it was last changed, in ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modified: Option<String>,
     /// Its authors.
     pub byline: &'a [String],
     /// The paper, agency or site.
@@ -229,6 +232,8 @@ pub struct ArticleReply<'a> {
     pub dateline: Option<&'a str>,
     /// Editors' subject codes.
     pub topics: &'a [String],
+    /// Words that the publisher filed it under.
+    pub tags: &'a [String],
     /// Editors' stock exchange codes.
     pub exchanges: &'a [String],
     /// The kind of item in its source's words.
@@ -257,6 +262,7 @@ impl<'a> ArticleReply<'a> {
             places: article.names_of(Kind::Place),
             body: &article.body,
             published: article.published.map(|date| date.to_string()),
+            modified: article.modified.map(|date| date.to_string()),
             byline: &article.byline,
             source: article.source.as_deref(),
             section: article.section.as_deref(),
@@ -264,6 +270,7 @@ impl<'a> ArticleReply<'a> {
             url: article.url.as_deref(),
             dateline: article.dateline.as_deref(),
             topics: &article.topics,
+            tags: &article.tags,
             exchanges: &article.exchanges,
             item_type: article.item_type.as_deref(),
             names: article.names.iter().map(NameReply::new).collect(),

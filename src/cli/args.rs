@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::Globals;
+use crate::article::{DateRules, DayOrder};
 use crate::corpus::{FieldMap, Format, ReadOptions, Selection};
 use crate::index::{Index, Snapshot};
 use crate::names::Tagger;
@@ -90,6 +92,33 @@ pub(super) struct ReadArgs {
     /// Give a field to records that lack it: source="Harbor Ledger"
     #[arg(long, value_name = "FIELD=VALUE")]
     set: Vec<String>,
+    /// Which number is the day in 03/04/2024; without it the other dates of the file tell, then its language, or there is no date
+    #[arg(long, value_name = "ORDER")]
+    date_order: Option<DateOrderArg>,
+    /// The zone of times that name none: +01:00, UTC, Europe/Berlin
+    #[arg(long, value_name = "ZONE", value_parser = zone, allow_hyphen_values = true)]
+    default_zone: Option<TimeZone>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum DateOrderArg {
+    DayFirst,
+    MonthFirst,
+}
+
+/// Reads a zone's offset or its name.
+fn zone(text: &str) -> Result<TimeZone, String> {
+    let text = text.trim();
+    let known = match text.to_ascii_uppercase().as_str() {
+        "Z" | "UTC" | "GMT" => Some(TimeZone::UTC),
+        _ if text.starts_with(['+', '-']) => jiff::fmt::temporal::DateTimeParser::new()
+            .parse_time_zone(text)
+            .ok(),
+        _ => TimeZone::get(text).ok(),
+    };
+    known.ok_or_else(|| {
+        "no such zone; write +01:00, UTC, or a name such as Europe/Berlin".to_owned()
+    })
 }
 
 impl ReadArgs {
@@ -104,6 +133,13 @@ impl ReadArgs {
         };
         options.map = FieldMap::parse(&self.map)?;
         options.set = crate::corpus::parse_set(&self.set)?;
+        options.dates = DateRules {
+            order: self.date_order.map(|order| match order {
+                DateOrderArg::DayFirst => DayOrder::DayFirst,
+                DateOrderArg::MonthFirst => DayOrder::MonthFirst,
+            }),
+            zone: self.default_zone.clone(),
+        };
         Ok(options)
     }
 }

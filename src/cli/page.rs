@@ -224,6 +224,13 @@ fn facts(article: &Article) -> Vec<(&'static str, String)> {
                 .map(|date| date.to_string())
                 .unwrap_or_default(),
         ),
+        (
+            "modified",
+            article
+                .modified
+                .map(|date| date.to_string())
+                .unwrap_or_default(),
+        ),
         ("source", article.source.clone().unwrap_or_default()),
         ("byline", article.byline.join(", ")),
         ("section", article.section.clone().unwrap_or_default()),
@@ -231,6 +238,7 @@ fn facts(article: &Article) -> Vec<(&'static str, String)> {
         ("organizations", names(Kind::Organization)),
         ("places", names(Kind::Place)),
         ("topics", article.topics.join(" · ")),
+        ("tags", article.tags.join(" · ")),
         ("exchanges", article.exchanges.join(" · ")),
         ("language", article.language.clone().unwrap_or_default()),
         ("url", article.url.clone().unwrap_or_default()),

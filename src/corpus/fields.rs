@@ -13,6 +13,8 @@ pub enum Field {
     Body,
     /// When it was published.
     Published,
+    /// When it was last changed.
+    Modified,
     /// The paper, agency or site.
     Source,
     /// The address.
@@ -31,6 +33,8 @@ pub enum Field {
     Language,
     /// Subject codes.
     Topics,
+    /// Words it is filed under.
+    Tags,
     /// Stock exchange codes.
     Exchanges,
     /// The line with place and day before the text.
@@ -42,7 +46,7 @@ pub enum Field {
 impl Field {
     /// Every field with the names it usually has in JSON, the best first. Names are
     /// compared without case, blanks, hyphens and underscores.
-    pub(super) const USUAL_NAMES: [(Field, &'static [&'static str]); 16] = [
+    pub(super) const USUAL_NAMES: [(Field, &'static [&'static str]); 18] = [
         (
             Field::Id,
             &["id", "_id", "guid", "docno", "docid", "articleid", "uuid"],
@@ -79,6 +83,21 @@ impl Field {
             ],
         ),
         (
+            Field::Modified,
+            &[
+                "modified",
+                "updated",
+                "datemodify",
+                "datemodified",
+                "modifiedat",
+                "updatedat",
+                "lastmodified",
+                "dateupdated",
+                "lastupdated",
+                "lastmod",
+            ],
+        ),
+        (
             Field::Source,
             &[
                 "source",
@@ -105,6 +124,7 @@ impl Field {
         (Field::Section, &["section", "category", "desk"]),
         (Field::Language, &["language", "lang"]),
         (Field::Topics, &["topics", "subjects", "topic"]),
+        (Field::Tags, &["tags", "keywords", "tag"]),
         (Field::Exchanges, &["exchanges", "exchange"]),
         (Field::Dateline, &["dateline"]),
         (Field::ItemType, &["itemtype", "type"]),
@@ -153,6 +173,7 @@ pub(super) fn fill_in(record: &mut Record, set: &[(Field, String)]) {
             Field::Id => one(&mut record.id),
             Field::Title => one(&mut record.title),
             Field::Published => one(&mut record.published),
+            Field::Modified => one(&mut record.modified),
             Field::Source => one(&mut record.source),
             Field::Url => one(&mut record.url),
             Field::Section => one(&mut record.section),
@@ -161,6 +182,7 @@ pub(super) fn fill_in(record: &mut Record, set: &[(Field, String)]) {
             Field::ItemType => one(&mut record.item_type),
             Field::Byline => many(&mut record.byline),
             Field::Topics => many(&mut record.topics),
+            Field::Tags => many(&mut record.tags),
             Field::Exchanges => many(&mut record.exchanges),
             Field::Body => {
                 if matches!(&record.page, Page::Body(body) if body.trim().is_empty()) {

@@ -2,6 +2,7 @@
 
 use super::fields::Field;
 use super::formats::Format;
+use crate::article::DateRules;
 
 /// How files are to be read.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct ReadOptions {
     pub max_record_bytes: usize,
     /// How much one file may unpack to.
     pub unpack: UnpackLimits,
+    /// How dates are read that do not say all of it themselves.
+    pub dates: DateRules,
 }
 
 /// How much one file may unpack to; what goes beyond is reported and not read.
@@ -51,6 +54,7 @@ impl Default for ReadOptions {
             set: Vec::new(),
             max_record_bytes,
             unpack: UnpackLimits::default(),
+            dates: DateRules::default(),
         }
     }
 }
@@ -59,8 +63,8 @@ impl ReadOptions {
     /// Returns a text that is the same only for options that read the same.
     pub fn fingerprint(&self) -> String {
         format!(
-            "{:?} {:?} {:?} {} {:?}",
-            self.input_format, self.map, self.set, self.max_record_bytes, self.unpack
+            "{:?} {:?} {:?} {} {:?} {:?}",
+            self.input_format, self.map, self.set, self.max_record_bytes, self.unpack, self.dates
         )
     }
 }

@@ -1,30 +1,18 @@
 //! Reads dates as people and programs write them.
 //!
-//! A date is read only if it can mean one day: `03/04/2024` is two, so it is none.
-//! Month names are English. Years from 1600 to 2100 are dates, others are numbers.
+//! A date is read only if it can mean one day: `03/04/2024` is two, and none unless
+//! something else tells which number is the day. Years from 1600 to 2100 are dates,
+//! others are numbers. Names of months may be of many languages.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
-use crate::article::{DateOrigin, Precision, Published};
+use crate::article::{DateOrigin, DayOrder, Precision, Published};
+use crate::text::month_number as month;
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
-/// Reads `text` as one date, in any of the usual forms.
-pub(super) fn parse(text: &str, origin: DateOrigin) -> Option<Published> {
+/// Reads `text` as one date, in any of the usual forms; `order` is for numbers that could
+/// be day or month.
+pub(super) fn parse(text: &str, origin: DateOrigin, order: Option<DayOrder>) -> Option<Published> {
     let text = text.trim();
     let plausible = |date: &Published| (1600..=2100).contains(&date.day().year());
     epoch(text, origin)
@@ -32,8 +20,9 @@ pub(super) fn parse(text: &str, origin: DateOrigin) -> Option<Published> {
         .or_else(|| Published::parse_iso(text, origin))
         .or_else(|| loose_iso(text, origin))
         .or_else(|| mail_date(text, origin))
-        .or_else(|| numeric(text, origin))
+        .or_else(|| numeric(text, origin, order))
         .or_else(|| in_words(text, origin))
+        .or_else(|| by_characters(text, origin))
         .filter(plausible)
 }
 
@@ -91,24 +80,79 @@ fn mail_date(text: &str, origin: DateOrigin) -> Option<Published> {
     ))
 }
 
-/// `13/02/2025`, `02/13/2025`, `13.02.2025`: only where one number can be no month.
-fn numeric(text: &str, origin: DateOrigin) -> Option<Published> {
-    let text = text.split_whitespace().next()?;
-    let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
-    let [first, second, year] = parts.as_slice() else {
-        return None;
+/// What a date of three numbers, the year last, says about their order.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OrderEvidence {
+    /// One number can be no month.
+    Certain(DayOrder),
+    /// Both could be either.
+    Open,
+}
+
+/// Returns what `text` says about the order of day and month, if it is a date of
+/// numbers. Two equal numbers, and numbers with points between, which are written with
+/// the day first wherever they are written, say nothing and are not open.
+pub fn day_order(text: &str) -> Option<OrderEvidence> {
+    let numbers = Numbers::of(text)?;
+    match (numbers.first > 12, numbers.second > 12) {
+        (true, false) => Some(OrderEvidence::Certain(DayOrder::DayFirst)),
+        (false, true) => Some(OrderEvidence::Certain(DayOrder::MonthFirst)),
+        (false, false) if numbers.first != numbers.second && !numbers.has_points => {
+            Some(OrderEvidence::Open)
+        }
+        _ => None,
+    }
+}
+
+/// A date of three numbers, the year last.
+struct Numbers<'t> {
+    first: i8,
+    second: i8,
+    year: i16,
+    has_points: bool,
+    rest: &'t str,
+}
+
+impl Numbers<'_> {
+    fn of(text: &str) -> Option<Numbers<'_>> {
+        let text = text.trim();
+        let (date, rest) = text
+            .split_once(|c: char| c.is_whitespace() || c == ',')
+            .unwrap_or((text, ""));
+        let mark = date.chars().find(|c| matches!(c, '/' | '.' | '-'))?;
+        let parts: Vec<&str> = date.split(mark).collect();
+        let [first, second, year] = parts.as_slice() else {
+            return None;
+        };
+        let number = |text: &&str| -> Option<i8> {
+            let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+            let number = is_number.then(|| text.parse().ok())??;
+            (1..=31).contains(&number).then_some(number)
+        };
+        Some(Numbers {
+            first: number(first)?,
+            second: number(second)?,
+            year: year_number(year)?,
+            has_points: mark == '.',
+            rest,
+        })
+    }
+}
+
+/// `13/02/2025`, `02/13/2025`, `13.02.2025`, and others where the order is known.
+fn numeric(text: &str, origin: DateOrigin, order: Option<DayOrder>) -> Option<Published> {
+    let numbers = Numbers::of(text)?;
+    let order = match day_order(text) {
+        Some(OrderEvidence::Certain(order)) => order,
+        Some(OrderEvidence::Open) => order?,
+        None => DayOrder::DayFirst,
     };
-    let (a, b): (i8, i8) = (first.parse().ok()?, second.parse().ok()?);
-    let (day, month) = match (a > 12, b > 12) {
-        (true, false) => (a, b),
-        (false, true) => (b, a),
-        _ if a == b => (a, b),
-        _ => return None,
+    let (day, month) = match order {
+        DayOrder::DayFirst => (numbers.first, numbers.second),
+        DayOrder::MonthFirst => (numbers.second, numbers.first),
     };
-    Some(Published::on_day(
-        Date::new(year_number(year)?, month, day).ok()?,
-        origin,
-    ))
+    let date = Date::new(numbers.year, month, day).ok()?;
+    Some(with_clock(date, &pieces(numbers.rest), origin))
 }
 
 /// `11 February 2025`, `Feb. 11, 2025`, `26-FEB-1987 15:01:01.79`, `February 2025`, with
@@ -116,20 +160,32 @@ fn numeric(text: &str, origin: DateOrigin) -> Option<Published> {
 fn in_words(text: &str, origin: DateOrigin) -> Option<Published> {
     let words = pieces(text);
     let (date, used) = day_at(&words)?;
-    let date_only = Published::on_day(date, origin);
     if used.precision == Precision::Month {
-        return Some(date_only.with_precision(Precision::Month));
+        return Some(Published::on_day(date, origin).with_precision(Precision::Month));
     }
-    let time = words[used.end..].iter().enumerate().find_map(|(at, word)| {
-        let half = words
-            .get(used.end + at + 1)
-            .map(|next| next.to_lowercase().replace('.', ""));
+    Some(with_clock(date, &words[used.end..], origin))
+}
+
+/// Returns the day with the first time that stands in the words behind it.
+fn with_clock(date: Date, words: &[&str], origin: DateOrigin) -> Published {
+    let time = words.iter().enumerate().find_map(|(at, word)| {
+        let half = words.get(at + 1);
+        let half = half.map(|next| next.to_lowercase().replace('.', ""));
         clock(word).map(|time| in_half(time, half.as_deref()))
     });
-    Some(match time {
+    match time {
         Some(time) => Published::at_time(DateTime::from_parts(date, time), None, origin),
-        None => date_only,
-    })
+        None => Published::on_day(date, origin),
+    }
+}
+
+/// `2024年3月5日`, `2024년 3월 5일`.
+fn by_characters(text: &str, origin: DateOrigin) -> Option<Published> {
+    let (year, rest) = text.split_once(['年', '년'])?;
+    let (month, rest) = rest.split_once(['月', '월'])?;
+    let (number, rest) = rest.split_once(['日', '일'])?;
+    let date = day(year.trim(), month.trim(), number.trim())?;
+    Some(with_clock(date, &pieces(rest), origin))
 }
 
 fn in_half(time: Time, half: Option<&str>) -> Time {
@@ -150,6 +206,18 @@ struct Used {
 fn day_at(words: &[&str]) -> Option<(Date, Used)> {
     for at in 0..words.len().min(6) {
         let word = |offset: usize| words.get(at + offset).copied().unwrap_or_default();
+        let (year, number) = (year_number(word(0)), day_number(word(2)));
+        if let (Some(year), Some(month), Some(number)) = (year, month(word(1)), number) {
+            let precision = Precision::Day;
+            let date = Date::new(year, month, number).ok()?;
+            return Some((
+                date,
+                Used {
+                    end: at + 3,
+                    precision,
+                },
+            ));
+        }
         let three = match (month(word(0)), month(word(1))) {
             (Some(month), _) => Some((word(1), month, word(2))),
             (None, Some(month)) => Some((word(0), month, word(2))),
@@ -193,21 +261,13 @@ fn day_at(words: &[&str]) -> Option<(Date, Used)> {
 fn pieces(text: &str) -> Vec<&str> {
     let separators = |c: char| c.is_whitespace() || matches!(c, ',' | '-' | '|' | '·' | '(' | ')');
     text.split(separators)
-        .filter(|piece| !piece.is_empty())
+        .filter(|piece| !piece.is_empty() && !matches!(*piece, "de" | "del" | "of"))
         .collect()
 }
 
-fn month(word: &str) -> Option<i8> {
-    let lower = word.trim_end_matches('.').to_lowercase();
-    let is_short = |full: &str| lower.len() >= 3 && full.starts_with(&lower) && lower.len() <= 4;
-    let found = MONTHS
-        .iter()
-        .position(|full| *full == lower || is_short(full))?;
-    i8::try_from(found + 1).ok()
-}
-
 fn day_number(word: &str) -> Option<i8> {
-    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '.');
+    let digits =
+        word.trim_end_matches(|c: char| c.is_ascii_alphabetic() || matches!(c, '.' | 'º' | 'ª'));
     (1..=2)
         .contains(&digits.len())
         .then(|| digits.parse().ok())?
@@ -278,6 +338,19 @@ pub(super) fn find_full_day(line: &str, origin: DateOrigin) -> Option<Published>
     (used.precision == Precision::Day).then(|| Published::on_day(date, origin))
 }
 
+/// What may stand beside a date on a line of its own, in lower case.
+const BESIDE: &str = "\
+    published posted updated on at date am pm est edt gmt utc et by first last of \
+    monday tuesday wednesday thursday friday saturday sunday \
+    mon tue tues wed thu thur thurs fri sat sun \
+    veröffentlicht aktualisiert stand am den um uhr \
+    montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag \
+    publié mis à jour le lundi mardi mercredi jeudi vendredi samedi dimanche \
+    publicado actualizado el las lunes martes miércoles jueves viernes sábado domingo \
+    atualizado em às segunda terça quarta quinta sexta feira \
+    pubblicato aggiornato il alle lunedì martedì mercoledì giovedì venerdì sabato domenica \
+    gepubliceerd op om maandag dinsdag woensdag donderdag vrijdag zaterdag zondag";
+
 /// Reads a line that holds a date and nothing else: `Published March 3, 2024`.
 pub(super) fn of_line(line: &str) -> Option<Published> {
     const MOST_WORDS: usize = 12;
@@ -286,40 +359,9 @@ pub(super) fn of_line(line: &str) -> Option<Published> {
         return None;
     }
     let known = |word: &&str| {
-        const BESIDE: [&str; 24] = [
-            "published",
-            "posted",
-            "updated",
-            "on",
-            "at",
-            "date",
-            "am",
-            "pm",
-            "est",
-            "edt",
-            "gmt",
-            "utc",
-            "et",
-            "by",
-            "monday",
-            "tuesday",
-            "wednesday",
-            "thursday",
-            "friday",
-            "saturday",
-            "sunday",
-            "first",
-            "last",
-            "of",
-        ];
         let lower = word.to_lowercase().replace(['.', ':'], "");
-        BESIDE.contains(&lower.as_str())
-            || month(word).is_some()
-            || lower.starts_with(|c: char| c.is_ascii_digit())
-            || matches!(
-                lower.as_str(),
-                "mon" | "tue" | "tues" | "wed" | "thu" | "thur" | "thurs" | "fri" | "sat" | "sun"
-            )
+        let stand_beside = || BESIDE.split_whitespace().any(|known| known == lower);
+        month(word).is_some() || lower.starts_with(|c: char| c.is_ascii_digit()) || stand_beside()
     };
     if words.is_empty() || !words.iter().all(known) {
         return None;
@@ -397,8 +439,19 @@ mod tests {
             ("13/02/2025", "2025-02-13"),
             ("02/13/2025", "2025-02-13"),
             ("13.02.2025", "2025-02-13"),
+            ("03.04.2025", "2025-04-03"),
+            ("03/03/2025", "2025-03-03"),
+            ("13/02/2025 18:45", "2025-02-13T18:45:00"),
+            ("02/13/2025, 6:45 PM", "2025-02-13T18:45:00"),
+            ("5 de marzo de 2024", "2024-03-05"),
+            ("1er août 2024", "2024-08-01"),
+            ("Dienstag, 5. März 2024", "2024-03-05"),
+            ("5 марта 2024 г.", "2024-03-05"),
+            ("2024. március 5.", "2024-03-05"),
+            ("2024年3月5日 09:15", "2024-03-05T09:15:00"),
+            ("2024년 3월 5일", "2024-03-05"),
         ] {
-            let found = parse(text, DateOrigin::Metadata).map(|date| date.to_string());
+            let found = parse(text, DateOrigin::Metadata, None).map(|date| date.to_string());
             assert_eq!(found.as_deref(), Some(expected), "{text}");
         }
     }
@@ -415,7 +468,44 @@ mod tests {
             "12 apples 2025",
             "é",
         ] {
-            assert_eq!(parse(text, DateOrigin::Metadata), None, "{text}");
+            assert_eq!(parse(text, DateOrigin::Metadata, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_say_which_is_the_day_or_ask() {
+        use DayOrder::{DayFirst, MonthFirst};
+        let open = Some(OrderEvidence::Open);
+        for (text, evidence, [day_first, month_first]) in [
+            ("03/04/2025", open, ["2025-04-03", "2025-03-04"]),
+            (
+                "3-4-2025 08:30",
+                open,
+                ["2025-04-03T08:30:00", "2025-03-04T08:30:00"],
+            ),
+            (
+                "13/04/2025",
+                Some(OrderEvidence::Certain(DayFirst)),
+                ["2025-04-13"; 2],
+            ),
+            (
+                "04/13/2025",
+                Some(OrderEvidence::Certain(MonthFirst)),
+                ["2025-04-13"; 2],
+            ),
+            ("04/04/2025", None, ["2025-04-04"; 2]),
+            ("2025-04-03", None, ["2025-04-03"; 2]),
+        ] {
+            assert_eq!(day_order(text), evidence, "{text}");
+            let read = |order| {
+                let date = parse(text, DateOrigin::Metadata, Some(order));
+                date.map(|date| date.to_string()).unwrap_or_default()
+            };
+            assert_eq!(
+                [read(DayFirst), read(MonthFirst)],
+                [day_first, month_first],
+                "{text}"
+            );
         }
     }
 

@@ -16,7 +16,10 @@ use crate::article::Published;
 pub(super) struct Layout {
     pub(super) title: String,
     pub(super) byline: Vec<String>,
+    /// A date that stands in the text.
     pub(super) published: Option<Published>,
+    /// A date that what surrounds the text says.
+    pub(super) metadata_date: Option<Published>,
     pub(super) body: String,
 }
 

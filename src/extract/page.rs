@@ -23,6 +23,10 @@ pub(super) struct PageParts {
     pub(super) authors: Vec<String>,
     /// Texts that may be the date of publication, the most trusted first.
     pub(super) published: Vec<String>,
+    /// When it was last changed.
+    pub(super) modified: Option<String>,
+    /// What it is filed under.
+    pub(super) tags: Vec<String>,
     pub(super) url: Option<String>,
     pub(super) section: Option<String>,
     pub(super) language: Option<String>,
@@ -63,6 +67,8 @@ pub(super) fn read(html: &str) -> PageParts {
         body: paragraphs.join("\n\n"),
         authors: metadata.authors,
         published: metadata.published,
+        modified: metadata.modified,
+        tags: metadata.tags,
         url: metadata.url,
         section: metadata.section,
         language: metadata.language,

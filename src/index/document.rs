@@ -193,6 +193,7 @@ fn add_keywords(article: &Article, fields: &Fields, document: &mut TantivyDocume
     }
     for (keyword, values) in [
         (Keyword::Topic, &article.topics),
+        (Keyword::Tag, &article.tags),
         (Keyword::Exchange, &article.exchanges),
         (Keyword::Byline, &article.byline),
     ] {
@@ -258,6 +259,8 @@ struct StoredArticle<'a> {
     names: Vec<StoredName<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     published: Option<(String, DateOrigin)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    modified: Option<String>,
     #[serde(default, skip_serializing_if = "is_empty")]
     byline: Cow<'a, [String]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -272,6 +275,8 @@ struct StoredArticle<'a> {
     dateline: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "is_empty")]
     topics: Cow<'a, [String]>,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    tags: Cow<'a, [String]>,
     #[serde(default, skip_serializing_if = "is_empty")]
     exchanges: Cow<'a, [String]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -305,6 +310,7 @@ impl<'a> From<&'a Article> for StoredArticle<'a> {
             published: article
                 .published
                 .map(|date| (date.to_string(), date.origin())),
+            modified: article.modified.map(|date| date.to_string()),
             byline: article.byline.as_slice().into(),
             source: text(&article.source),
             section: text(&article.section),
@@ -312,6 +318,7 @@ impl<'a> From<&'a Article> for StoredArticle<'a> {
             url: text(&article.url),
             dateline: text(&article.dateline),
             topics: article.topics.as_slice().into(),
+            tags: article.tags.as_slice().into(),
             exchanges: article.exchanges.as_slice().into(),
             item_type: text(&article.item_type),
         }
@@ -348,6 +355,9 @@ impl StoredArticle<'_> {
         article.published = self
             .published
             .and_then(|(text, origin)| Published::parse_iso(&text, origin));
+        article.modified = self
+            .modified
+            .and_then(|text| Published::parse_iso(&text, DateOrigin::Metadata));
         article.byline = self.byline.into_owned();
         article.source = text(self.source);
         article.section = text(self.section);
@@ -355,6 +365,7 @@ impl StoredArticle<'_> {
         article.url = text(self.url);
         article.dateline = text(self.dateline);
         article.topics = self.topics.into_owned();
+        article.tags = self.tags.into_owned();
         article.exchanges = self.exchanges.into_owned();
         article.item_type = text(self.item_type);
         article.title = title;
@@ -408,6 +419,8 @@ mod tests {
         article.byline = vec!["Jo Ek".into()];
         article.source = Some("Harbor Ledger".into());
         article.topics = vec!["labor".into()];
+        article.tags = vec!["port".into()];
+        article.modified = Published::parse_iso("2024-03-06T10:00:00Z", DateOrigin::Metadata);
         article
     }
 

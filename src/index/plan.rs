@@ -460,6 +460,7 @@ impl Planner<'_> {
             Field::Language => vec![Keyword::Language],
             Field::Section => vec![Keyword::Section],
             Field::Topic => vec![Keyword::Topic],
+            Field::Tag => vec![Keyword::Tag],
             Field::Exchange => vec![Keyword::Exchange],
             Field::ItemType => vec![Keyword::ItemType],
             Field::Url => vec![Keyword::Url],

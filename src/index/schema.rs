@@ -30,6 +30,7 @@ pub(super) const TITLE_WEIGHT: u32 = 3;
 pub(super) enum Keyword {
     Name(Kind, Provenance),
     Topic,
+    Tag,
     Exchange,
     Source,
     Byline,
@@ -40,7 +41,7 @@ pub(super) enum Keyword {
 }
 
 impl Keyword {
-    pub(super) const ALL: [Keyword; 14] = [
+    pub(super) const ALL: [Keyword; 15] = [
         Keyword::Name(Kind::Person, Provenance::Gold),
         Keyword::Name(Kind::Person, Provenance::Extracted),
         Keyword::Name(Kind::Organization, Provenance::Gold),
@@ -48,6 +49,7 @@ impl Keyword {
         Keyword::Name(Kind::Place, Provenance::Gold),
         Keyword::Name(Kind::Place, Provenance::Extracted),
         Keyword::Topic,
+        Keyword::Tag,
         Keyword::Exchange,
         Keyword::Source,
         Keyword::Byline,
@@ -67,6 +69,7 @@ impl Keyword {
             Keyword::Name(Kind::Place, Provenance::Gold) => "gold_places",
             Keyword::Name(Kind::Place, Provenance::Extracted) => "places",
             Keyword::Topic => "topics",
+            Keyword::Tag => "tags",
             Keyword::Exchange => "exchanges",
             Keyword::Source => "source",
             Keyword::Byline => "byline",

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use super::bookkeeper::{fault_entry, rejection_entry};
+use super::date_order::DateOrders;
 use super::reader::{Item, Reader, Task, Work};
 use super::worker::{self, Finished};
 use super::{Gate, IngestError, ROOM, in_order};
@@ -62,8 +63,18 @@ pub fn preview(
         gate: &gate,
         stop: &stop,
     };
-    let make_worker =
-        || |task: Task| worker::look(task, &options.read, options.tagger, options.explain);
+    let orders = DateOrders::new(&options.base, &options.read);
+    let make_worker = || {
+        |task: Task| {
+            worker::look(
+                task,
+                &options.read,
+                &orders,
+                options.tagger,
+                options.explain,
+            )
+        }
+    };
     in_order(
         &reader,
         Work::Walk { walk, from_stdin },

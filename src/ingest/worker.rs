@@ -1,7 +1,8 @@
 //! What one core does to a record: parse, extract, compare, find names, prepare.
 
+use super::date_order::DateOrders;
 use super::reader::{Item, Task};
-use crate::article::{Article, Mention, Name, Origin, Part, Provenance, Span};
+use crate::article::{Article, DateRules, Mention, Name, Origin, Part, Provenance, Span};
 use crate::corpus::{self, ReadOptions, Rejection, RejectionKind};
 use crate::extract::{self, Extracted};
 use crate::index::{ContentHash, IndexError, Known, Prepared, Snapshot, Vocabularies, prepare};
@@ -37,6 +38,7 @@ pub(super) struct Worked {
 
 pub(super) struct Worker<'a> {
     read: &'a ReadOptions,
+    orders: &'a DateOrders<'a>,
     tagger: Option<&'a Tagger>,
     pipeline: &'a str,
     snapshot: &'a Snapshot,
@@ -46,12 +48,14 @@ pub(super) struct Worker<'a> {
 impl<'a> Worker<'a> {
     pub(super) fn new(
         read: &'a ReadOptions,
+        orders: &'a DateOrders<'a>,
         tagger: Option<&'a Tagger>,
         pipeline: &'a str,
         snapshot: &'a Snapshot,
     ) -> Worker<'a> {
         Worker {
             read,
+            orders,
             tagger,
             pipeline,
             snapshot,
@@ -74,7 +78,7 @@ impl<'a> Worker<'a> {
 
     fn record(&mut self, raw: corpus::RawRecord) -> Result<Finished, IndexError> {
         let origin = raw.origin.clone();
-        let (mut article, notes) = match read(raw, self.read) {
+        let (mut article, notes) = match read(raw, self.read, self.orders) {
             Ok(extracted) => (extracted.article, extracted.notes),
             Err(rejection) => return Ok(Finished::Item(Item::Rejected(rejection))),
         };
@@ -104,12 +108,13 @@ impl<'a> Worker<'a> {
 pub(super) fn look(
     task: Task,
     options: &ReadOptions,
+    orders: &DateOrders<'_>,
     tagger: Option<&Tagger>,
     explain: bool,
 ) -> Outcome {
     let Task { number, size, item } = task;
     let finished = match item {
-        Item::Record(raw) => match read(raw, options) {
+        Item::Record(raw) => match read(raw, options, orders) {
             Err(rejection) => Finished::Item(Item::Rejected(rejection)),
             Ok(extracted) => {
                 let mut article = extracted.article;
@@ -131,10 +136,18 @@ pub(super) fn look(
     }
 }
 
-fn read(raw: corpus::RawRecord, options: &ReadOptions) -> Result<Extracted, Rejection> {
+fn read(
+    raw: corpus::RawRecord,
+    options: &ReadOptions,
+    orders: &DateOrders<'_>,
+) -> Result<Extracted, Rejection> {
     let origin = raw.origin.clone();
     let record = corpus::parse(raw, options)?;
-    extract::extract(record).map_err(|fault| {
+    let rules = DateRules {
+        order: orders.of(&record),
+        zone: options.dates.zone.clone(),
+    };
+    extract::extract(record, &rules).map_err(|fault| {
         let kind = RejectionKind::Failed;
         Rejection {
             origin,

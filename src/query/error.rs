@@ -53,8 +53,6 @@ pub enum ErrorCode {
     BadDate,
     /// The value is no number.
     BadNumber,
-    /// The query language has the feature, this version does not.
-    NotYet,
 }
 
 impl ErrorCode {
@@ -73,7 +71,6 @@ impl ErrorCode {
             ErrorCode::BadValue => "bad-value",
             ErrorCode::BadDate => "bad-date",
             ErrorCode::BadNumber => "bad-number",
-            ErrorCode::NotYet => "not-yet",
         }
     }
 }

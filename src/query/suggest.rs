@@ -8,32 +8,20 @@ use super::tree::Field;
 
 /// Returns the error for the field `name`, which stands with its colon at `range`.
 pub(super) fn unknown_field(name: &str, range: Range<usize>) -> QueryError {
-    let is_planned = name.eq_ignore_ascii_case("tag");
     let meant = match probably_meant(name) {
         Some(field) => format!("; did you mean {field}?"),
         None => String::new(),
     };
-    let (code, message) = if is_planned {
-        (
-            ErrorCode::NotYet,
-            format!("{name}: comes in a later version"),
-        )
-    } else {
-        (
-            ErrorCode::UnknownField,
-            format!("there is no field {name}{meant}"),
-        )
-    };
     let fields: Vec<&str> = Field::NAMES.iter().map(|(_, names)| names[0]).collect();
     QueryError {
-        message,
+        message: format!("there is no field {name}{meant}"),
         position: range.start,
         length: range.len(),
         hint: Some(format!(
             "fields are {}; words with a colon need quotes around them",
             fields.join(", ")
         )),
-        code,
+        code: ErrorCode::UnknownField,
     }
 }
 

@@ -337,6 +337,8 @@ pub enum Field {
     Section,
     /// `topic:`, `topics:`.
     Topic,
+    /// `tag:`, `tags:`.
+    Tag,
     /// `exchange:`, `exchanges:`.
     Exchange,
     /// `type:`: the kind of item in the words of its source.
@@ -351,7 +353,7 @@ pub enum Field {
 
 impl Field {
     /// Every field that has a name, with its names; the first is the one printed.
-    pub const NAMES: [(Field, &'static [&'static str]); 18] = [
+    pub const NAMES: [(Field, &'static [&'static str]); 19] = [
         (Field::Title, &["title", "headline"]),
         (Field::Lead, &["lead"]),
         (Field::Body, &["body"]),
@@ -368,6 +370,7 @@ impl Field {
         (Field::Language, &["lang", "language"]),
         (Field::Section, &["section"]),
         (Field::Topic, &["topic", "topics"]),
+        (Field::Tag, &["tag", "tags"]),
         (Field::Exchange, &["exchange", "exchanges"]),
         (Field::ItemType, &["type"]),
         (Field::Url, &["url"]),

@@ -6,6 +6,7 @@
 //! of their input; nothing here knows what an article is.
 
 mod fold;
+mod months;
 mod ranking;
 mod sentences;
 mod stem;
@@ -13,6 +14,7 @@ mod vocabulary;
 mod words;
 
 pub use fold::{fold, fold_name, fold_word};
+pub use months::month_number;
 pub use ranking::{RankingStems, push_stems};
 pub use sentences::{paragraphs, sentences};
 pub use stem::{Language, Stemmer, is_common_word};

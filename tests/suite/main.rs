@@ -11,6 +11,7 @@
 
 mod bad_input;
 mod crash;
+mod dates;
 mod entities;
 mod ingest;
 mod language;

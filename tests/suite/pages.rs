@@ -18,10 +18,20 @@ fn read(desk: &Desk, name: &str) -> String {
         panic!("{name} holds {} articles", rows.len());
     };
     let mut shown = String::new();
-    for field in ["title", "published", "source", "language", "url"] {
+    let fields = [
+        "title",
+        "published",
+        "modified",
+        "source",
+        "section",
+        "language",
+        "url",
+    ];
+    for field in fields {
         writeln!(shown, "{field}: {}", article[field].as_str().unwrap_or("-")).unwrap();
     }
     writeln!(shown, "byline: {}", texts(&article["byline"]).join(" · ")).unwrap();
+    writeln!(shown, "tags: {}", texts(&article["tags"]).join(" · ")).unwrap();
     writeln!(shown, "\n{}", text(&article["body"])).unwrap();
     shown
 }

@@ -308,7 +308,7 @@ fn what_cannot_be_read_is_pointed_at() {
         newsdex: cannot read the query: there is no field orgg; did you mean org?
           strike orgg:bbc
                  ^^^^^
-          hint: fields are title, lead, body, hlead, person, org, place, source, author, date, lang, section, topic, exchange, type, url, id, words; words with a colon need quotes around them
+          hint: fields are title, lead, body, hlead, person, org, place, source, author, date, lang, section, topic, tag, exchange, type, url, id, words; words with a colon need quotes around them
     "#]].assert_eq(&refused("strike orgg:bbc"));
     expect![[r#"
         newsdex: cannot read the query: the quote that opens here is never closed

@@ -50,6 +50,9 @@ pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
             .or_else(|| entry.line_at("issued"))
             .or_else(|| entry.line_at("updated"))
             .or_else(|| entry.line_at("modified")),
+        modified: entry
+            .line_at("updated")
+            .or_else(|| entry.line_at("modified")),
         byline,
         source: entry
             .line_at("source/title")
@@ -63,7 +66,7 @@ pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
             .and_then(|link| absolute(&link, base.as_deref()))
             .or_else(|| entry.line_at("id"))
             .filter(|url| url.starts_with("http")),
-        topics: entry
+        tags: entry
             .all("category")
             .filter_map(|category| {
                 category

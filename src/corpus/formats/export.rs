@@ -12,6 +12,7 @@ use super::super::decode::decode;
 use super::super::{RawRecord, ReadOptions, Reading, Refusal, Rejection, Sink, read_line};
 use super::Format;
 use crate::article::{Origin, Page, Record};
+use crate::text::month_number;
 
 pub(super) fn split(
     mut input: impl BufRead,
@@ -363,28 +364,18 @@ fn ends_body(label: &str) -> bool {
 }
 
 fn looks_like_date(line: &str) -> bool {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     let lower = line.to_lowercase();
     let has_month = lower
         .split(|c: char| !c.is_alphanumeric())
-        .any(|word| MONTHS.contains(&word));
+        .any(|word| month_number(word).is_some());
     let has_year = lower
         .split(|c: char| !c.is_ascii_digit())
         .any(|number| number.len() == 4 && matches!(number.as_bytes()[0], b'1' | b'2'));
-    has_month && has_year && line.split_whitespace().count() <= 9
+    let has_day = lower
+        .split(|c: char| !c.is_ascii_digit())
+        .any(|number| matches!(number.parse(), Ok(1..=31)));
+    let is_bare = line.split_whitespace().count() <= 2;
+    has_month && has_year && (has_day || is_bare) && line.split_whitespace().count() <= 9
 }
 
 /// A two-letter label of Factiva at the beginning of a line.

@@ -53,11 +53,12 @@ pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
         title,
         page: Page::Body(body),
         published: string(&item, "date_published").or_else(|| string(&item, "date_modified")),
+        modified: string(&item, "date_modified"),
         byline,
         source: string(&feed, "title").map(|title| plain_line(&title)),
         language: string(&item, "language").or_else(|| string(&feed, "language")),
         url: string(&item, "url").and_then(|url| absolute(&url, base.as_deref())),
-        topics: tags.filter_map(Value::as_str).map(str::to_owned).collect(),
+        tags: tags.filter_map(Value::as_str).map(str::to_owned).collect(),
         notes: note.into_iter().collect(),
         origin: raw.origin,
         ..Record::default()

@@ -39,9 +39,8 @@ pub(super) fn parse(raw: RawRecord, map: &FieldMap) -> Result<Record, Refusal> {
         (Some(known), Some(found)) if *known != found => format!("{found}\n\n{body}"),
         _ => body,
     });
-    record
-        .topics
-        .extend(list(&fields, &["tags", "categories", "keywords"]));
+    // What is filed under a category is filed under a tag.
+    record.tags = list(&fields, &["tags", "categories", "keywords"]);
     Ok(record)
 }
 
@@ -308,7 +307,7 @@ tags: [port, 'labor']\nsummary: >\n  Long\n  text\n---\n\nIt **ended** on [Frida
             Some("2024-03-05T08:30:00+01:00")
         );
         assert_eq!(record.byline, ["Jo Ek", "Ann Berg"]);
-        assert_eq!(record.topics, ["port", "labor"]);
+        assert_eq!(record.tags, ["port", "labor"]);
         assert_eq!(
             record.page,
             Page::Body("It ended on Friday, said Berg.\n\nThen\n\nAll left.\n\none\n\ntwo".into())

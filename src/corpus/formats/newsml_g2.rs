@@ -101,8 +101,10 @@ fn fill_metadata(item: &Element, record: &mut Record) {
     let of_item = |path: &str| item.line_at(&format!("itemMeta/{path}"));
     record.id = item.attribute("guid").map(str::to_owned);
     record.title = meta("headline").or_else(|| of_item("title"));
-    record.published = of_item("versionCreated")
-        .or_else(|| of_item("firstCreated"))
+    // An agency sends a story again each time it changes it.
+    record.modified = of_item("versionCreated");
+    record.published = of_item("firstCreated")
+        .or_else(|| of_item("versionCreated"))
         .or_else(|| meta("contentCreated"));
     record.dateline = meta("dateline");
     record.source = source(item);

@@ -34,6 +34,12 @@ pub(super) fn parse(object: &Map<String, Value>, origin: Origin) -> Result<Recor
     if let Some(reason) = no_article(object) {
         return Err(Refusal::NoArticle(reason));
     }
+    let date = |stages: &[&str]| {
+        let keys = stages
+            .iter()
+            .flat_map(|stage| ["created", "Created"].map(|end| format!("{stage}{end}")));
+        keys.into_iter().find_map(|key| text(object, &key))
+    };
     let mut record = Record {
         id: text(object, "uri"),
         title: parts(object, "headlines", "headline")
@@ -41,16 +47,9 @@ pub(super) fn parse(object: &Map<String, Value>, origin: Origin) -> Result<Recor
             .map(|part| part.text)
             .next()
             .or_else(|| text(object, "title")),
-        published: [
-            "versioncreated",
-            "versionCreated",
-            "firstcreated",
-            "firstCreated",
-            "contentcreated",
-            "contentCreated",
-        ]
-        .iter()
-        .find_map(|key| text(object, key)),
+        // An agency sends a story again each time it changes it.
+        published: date(&["first", "version", "content"]),
+        modified: date(&["version"]),
         byline: byline(object).into_iter().collect(),
         language: text(object, "language"),
         source: source(object),

@@ -78,6 +78,9 @@ pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
         ]
         .iter()
         .find_map(|name| item.line_at(name)),
+        modified: ["atom:updated", "dcterms:modified"]
+            .iter()
+            .find_map(|name| item.line_at(name)),
         byline,
         source: item
             .line_at("source")
@@ -91,11 +94,11 @@ pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
         url: link
             .and_then(|link| absolute(&link, base.as_deref()))
             .filter(|url| url.contains("://")),
-        topics: item
+        tags: item
             .elements()
             .filter(|element| matches!(element.name.as_str(), "category" | "dc:subject"))
             .map(Element::line)
-            .filter(|topic| !topic.is_empty())
+            .filter(|tag| !tag.is_empty())
             .collect(),
         notes: note.into_iter().chain(flaw).collect(),
         origin: raw.origin,
@@ -185,7 +188,7 @@ mod tests {
         assert_eq!(record.byline, ["Jo Ek"]);
         assert_eq!(record.source.as_deref(), Some("Harbor Ledger"));
         assert_eq!(record.language.as_deref(), Some("en"));
-        assert_eq!(record.topics, ["Port"]);
+        assert_eq!(record.tags, ["Port"]);
         let record = read(
             "<item rdf:about='https://h.example/b'><description>Only &lt;b&gt;this&lt;/b&gt;</description></item>",
             "<rdf:RDF>",

@@ -18,6 +18,9 @@ pub(super) struct Metadata {
     pub(super) authors: Vec<String>,
     /// Texts that may be the date of publication, the most trusted first.
     pub(super) published: Vec<String>,
+    /// When it was last changed.
+    pub(super) modified: Option<String>,
+    pub(super) tags: Vec<String>,
     pub(super) url: Option<String>,
     pub(super) section: Option<String>,
     pub(super) language: Option<String>,
@@ -63,6 +66,8 @@ pub(super) fn read(dom: &Dom) -> Metadata {
         title: found.choose_title(&data, site.as_deref()),
         authors: found.choose_authors(dom, &data, site.as_deref()),
         published: found.published(dom, &data),
+        modified: found.modified(&data),
+        tags: found.tags(&data),
         url: found
             .canonical
             .map(str::to_owned)
@@ -264,6 +269,32 @@ impl<'a> Found<'a> {
             .map(|node| dom.inner_text(*node, MOST_LABEL_BYTES));
         let shown = shown.map(|text| hints::without_date_words(&text));
         data.chain(meta).chain(times).chain(shown).collect()
+    }
+
+    fn modified(&self, data: &ArticleData) -> Option<String> {
+        data.modified.clone().or_else(|| {
+            self.first(&[
+                "article:modified_time",
+                "og:article:modified_time",
+                "og:updated_time",
+                "datemodified",
+                "dcterms.modified",
+                "dc.date.modified",
+                "last-modified",
+                "lastmod",
+            ])
+        })
+    }
+
+    /// Returns what the page is filed under: the first source that says anything.
+    fn tags(&self, data: &ArticleData) -> Vec<String> {
+        let filed = |name: &str| -> Vec<String> { self.all(&[name]).map(data::plain).collect() };
+        let names = ["article:tag", "parsely-tags", "news_keywords", "keywords"];
+        let mut found = names.iter().map(|name| filed(name));
+        match found.find(|tags| !tags.is_empty()) {
+            Some(tags) => tags,
+            None => data.tags.clone(),
+        }
     }
 
     /// Chooses among the titles that the page offers: the one it gives to be shared, then

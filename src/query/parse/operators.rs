@@ -217,8 +217,9 @@ impl Parser<'_> {
         range: &Range<usize>,
     ) -> Option<(TypedWord, String, Range<usize>)> {
         let (bare, number) = split_boost(word)?;
-        let length = number.len() + 1;
-        Some((bare, number, range.end - length..range.end))
+        // Marks behind the number belong to the word but not to its signs.
+        let start = range.start + self.text.get(range.clone())?.rfind('^')?;
+        Some((bare, number, start..range.end))
     }
 
     /// Returns `query` with the boost `number`, which stands with its sign at `range`.
