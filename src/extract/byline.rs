@@ -26,6 +26,16 @@ const FUNCTIONS: [&str; 22] = [
     "ap",
 ];
 
+/// What stands before the author's name, by language.
+const BY: [&str; 7] = ["by", "von", "par", "por", "door", "av", "af"];
+
+/// What stands between two authors in other languages than English. In names, as in
+/// `Ortega y Gasset`, less than a whole name follows.
+const AND: [&str; 7] = [" und ", " et ", " y ", " e ", " en ", " og ", " och "];
+
+/// What follows a reporter's name in Korean and Japanese.
+const TITLES_BEHIND: [&str; 3] = ["기자", "특파원", "記者"];
+
 /// Returns the authors that the texts of a byline field name, in order, each once.
 pub(super) fn authors(texts: &[String]) -> Vec<String> {
     let mut authors: Vec<String> = Vec::new();
@@ -65,10 +75,8 @@ pub(super) fn authors_of_line(line: &str) -> Option<Vec<String>> {
 
 fn without_by(text: &str) -> Option<&str> {
     let (first, rest) = text.trim().split_once(char::is_whitespace)?;
-    first
-        .trim_end_matches(':')
-        .eq_ignore_ascii_case("by")
-        .then(|| rest.trim())
+    let first = first.trim_end_matches(':').to_lowercase();
+    BY.contains(&first.as_str()).then(|| rest.trim())
 }
 
 fn split_authors(text: &str) -> Vec<String> {
@@ -80,19 +88,36 @@ fn split_authors(text: &str) -> Vec<String> {
         .replace(" & ", ", ")
         .replace([';', '\n'], ",");
     let mut authors = Vec::new();
-    for part in text.split(',') {
+    for part in text.split(',').flat_map(of_two) {
         // Addresses and what stands in brackets say how to reach someone.
         let bare = part.split(['(', '<', '[']).next().unwrap_or_default();
-        let words: Vec<&str> = bare
+        let mut words: Vec<&str> = bare
             .split_whitespace()
             .filter(|word| !word.contains('@'))
             .collect();
+        if words.len() > 1
+            && words
+                .last()
+                .is_some_and(|last| TITLES_BEHIND.contains(last))
+        {
+            words.pop();
+        }
         let name = words.join(" ");
         if name.chars().any(char::is_alphabetic) && !is_function(&name) {
             authors.push(in_normal_case(&name));
         }
     }
     authors
+}
+
+/// Cuts `Anna Berg und Jo Ek` in two.
+fn of_two(part: &str) -> Vec<&str> {
+    let is_whole = |name: &str| name.split_whitespace().count() >= 2;
+    let halves = AND.iter().find_map(|and| {
+        let (first, second) = part.split_once(and)?;
+        (is_whole(first) && is_whole(second)).then(|| vec![first, second])
+    });
+    halves.unwrap_or_else(|| vec![part])
 }
 
 fn is_function(text: &str) -> bool {
@@ -179,6 +204,9 @@ mod tests {
             ("By Ann Berg | The Harbor Ledger", "Ann Berg"),
             ("Ann Berg <ann@example.org>", "Ann Berg"),
             ("IAN MCDONALD", "Ian McDonald"),
+            ("Von Anna Berg und Jo Ek", "Anna Berg|Jo Ek"),
+            ("José Ortega y Gasset", "José Ortega y Gasset"),
+            ("신현주 기자", "신현주"),
             ("", ""),
         ] {
             assert_eq!(authors(&[text.to_owned()]).join("|"), expected, "{text}");

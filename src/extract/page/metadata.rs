@@ -403,7 +403,11 @@ impl<'a> Found<'a> {
             .collect();
         let meta = tidy(meta);
         if meta.iter().any(|name| !is_site(name)) {
-            return meta.into_iter().take(1).collect();
+            return meta
+                .into_iter()
+                .filter(|name| !is_site(name))
+                .take(1)
+                .collect();
         }
         let Some(&(best, _)) = self.bylines.first() else {
             return Vec::new();
