@@ -1,10 +1,12 @@
 //! Tells the parts of a plain text by how it is laid out: headline, byline, date line,
 //! paragraphs, tables.
 //!
-//! The body's words are never changed; lines that were wrapped are joined, paragraphs
+//! The body's words are never changed, but for those divided at a line's end; lines that were wrapped are joined, paragraphs
 //! are kept apart by one empty line, and lines of tables and lists stay lines.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use super::byline::authors_of_line;
 use super::date;
@@ -205,12 +207,73 @@ fn paragraphs_of(block: &str) -> Vec<String> {
 }
 
 fn join_blocks(blocks: &[String]) -> String {
-    let joined: Vec<String> = blocks.iter().map(|block| unwrapped(block)).collect();
+    let known = KnownWords::of(blocks);
+    let joined: Vec<String> = blocks
+        .iter()
+        .map(|block| unwrapped(block, &known))
+        .collect();
     joined.join("\n\n")
 }
 
+/// The words of a text, collected once the first is asked for.
+struct KnownWords<'t> {
+    blocks: &'t [String],
+    words: OnceCell<HashSet<String>>,
+}
+
+impl<'t> KnownWords<'t> {
+    fn of(blocks: &'t [String]) -> KnownWords<'t> {
+        KnownWords {
+            blocks,
+            words: OnceCell::new(),
+        }
+    }
+
+    fn has(&self, word: &str) -> bool {
+        let words = self.words.get_or_init(|| {
+            let pieces = self.blocks.iter().flat_map(|block| block.split_whitespace());
+            pieces.map(bare_word).collect()
+        });
+        words.contains(&bare_word(word))
+    }
+}
+
+fn bare_word(piece: &str) -> String {
+    piece
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase()
+}
+
+/// Joins the lines of a wrapped paragraph. A word that was divided at a line's end stays
+/// divided by a soft hyphen, which is not shown, where the text has the word undivided
+/// elsewhere; else by its hyphen, since it may belong there (`anti-personnel`).
+fn join_lines(lines: &[&str], known: &KnownWords<'_>) -> String {
+    const SOFT_HYPHEN: char = '\u{AD}';
+    /// A hyphen before them stands for the end of a later word: `short- and long-term`.
+    const ANDS: [&str; 8] = ["and", "or", "to", "und", "oder", "bis", "et", "ou"];
+    let mut joined = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
+    for line in lines.iter().map(|line| line.trim()) {
+        let head = joined.strip_suffix(['-', '\u{2010}', SOFT_HYPHEN]);
+        let is_divided = head.is_some_and(|head| head.ends_with(char::is_alphabetic))
+            && line.starts_with(char::is_lowercase)
+            && !ANDS.contains(&line.split_whitespace().next().unwrap_or_default());
+        if let Some(head) = head.filter(|_| is_divided) {
+            let begun = head.rsplit(char::is_whitespace).next().unwrap_or_default();
+            let rest = line.split_whitespace().next().unwrap_or_default();
+            if known.has(&format!("{begun}{rest}")) {
+                joined.truncate(head.len());
+                joined.push(SOFT_HYPHEN);
+            }
+        } else if !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(line);
+    }
+    joined
+}
+
 /// Joins the lines of a wrapped paragraph; lines of a table or list stay.
-fn unwrapped(block: &str) -> String {
+fn unwrapped(block: &str, known: &KnownWords<'_>) -> String {
     if !block.contains('\n') {
         let text = block.trim();
         return if has_columns(text) {
@@ -236,11 +299,7 @@ fn unwrapped(block: &str) -> String {
     let is_wrapped =
         longest >= 45 && !has_columns && before.iter().all(is_full) && !last.is_empty();
     if is_wrapped {
-        lines
-            .iter()
-            .map(|line| line.trim())
-            .collect::<Vec<_>>()
-            .join(" ")
+        join_lines(&lines, known)
     } else if has_columns {
         block.trim_end().to_owned()
     } else {
@@ -314,6 +373,12 @@ mod tests {
     fn wrapped_lines_are_joined_and_tables_kept() {
         let wrapped = "The harbor was closed on Friday after a ship ran aground\nnear the pier, the port authority said.";
         check(wrapped, "", &wrapped.replace('\n', " "));
+        let divided = "The port closed its short- and long-term docks and its anti-\npersonnel gate on Friday after the pilots of the Alden har-\nbor and all of those of the northern river's short-\nand long-distance lines had left.";
+        check(
+            &format!("{divided}\n\nThe harbor stays shut."),
+            "",
+            "The port closed its short- and long-term docks and its anti-personnel gate on Friday after the pilots of the Alden har\u{AD}bor and all of those of the northern river's short- and long-distance lines had left.\n\nThe harbor stays shut.",
+        );
         check(
             "Results\n\nOslo 2, Bergen 1\nMolde 0, Brann 3",
             "Results",
