@@ -5,6 +5,7 @@ mod args;
 mod batch;
 mod completions;
 mod delete;
+mod duplicates;
 mod entities;
 mod extract;
 mod failures;
@@ -78,6 +79,7 @@ enum Command {
     Ingest(ingest::Args),
     Search(search::Args),
     Show(show::Args),
+    Duplicates(duplicates::Args),
     Batch(batch::Args),
     Stats(stats::Args),
     Failures(failures::Args),
@@ -107,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Ingest(args) => args.run(globals),
         Command::Search(args) => args.run(globals),
         Command::Show(args) => args.run(globals),
+        Command::Duplicates(args) => args.run(globals),
         Command::Batch(args) => args.run(globals),
         Command::Stats(args) => args.run(globals),
         Command::Failures(args) => args.run(globals),

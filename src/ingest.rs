@@ -176,6 +176,10 @@ pub fn ingest(
     }
     let interrupted = stop.load(Ordering::Relaxed);
     let summary = books.close(observe)?;
+    if !interrupted {
+        // Every article knows its story when the run ends.
+        index.snapshot()?.stories()?;
+    }
     Ok(Report {
         summary,
         interrupted,

@@ -25,6 +25,8 @@ pub struct SearchReply<'a> {
     pub warnings: Vec<WarningReply<'a>>,
     /// How many articles match.
     pub total: Option<u64>,
+    /// How many stories they are: copies count once.
+    pub stories: Option<u64>,
     /// How long the search took, in milliseconds.
     pub took_ms: f64,
     /// The hits asked for, in order.
@@ -53,6 +55,7 @@ impl<'a> SearchReply<'a> {
                 )
                 .collect(),
             total: response.total,
+            stories: response.stories,
             took_ms: (response.took.as_secs_f64() * 1e6).round() / 1e3,
             hits: response.hits.iter().map(HitReply::new).collect(),
         }
@@ -106,6 +109,9 @@ pub struct HitReply<'a> {
     pub score: f64,
     /// How many places of the article match.
     pub matches: usize,
+    /// How many copies of it match too, where it stands for all of them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub copies: u64,
     /// The headline.
     pub title: &'a str,
     /// The first paragraph.
@@ -144,6 +150,7 @@ impl<'a> HitReply<'a> {
             id: article.id.as_str(),
             score: hit.score,
             matches: count_spans(&hit.matches),
+            copies: hit.copies,
             title: &article.title,
             lead: article.lead(),
             published: article.published.map(|date| date.to_string()),
@@ -157,6 +164,10 @@ impl<'a> HitReply<'a> {
             explanation: explanation.collect(),
         }
     }
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A place that matches.

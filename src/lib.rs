@@ -17,4 +17,5 @@ pub mod ingest;
 pub mod json;
 pub mod names;
 pub mod query;
+pub mod stories;
 pub mod text;

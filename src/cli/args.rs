@@ -12,7 +12,7 @@ use crate::article::{DateRules, DayOrder};
 use crate::corpus::{FieldMap, Format, ReadOptions, Selection};
 use crate::index::{Index, Snapshot};
 use crate::names::Tagger;
-use crate::query::{self, Filters, NameSource, Parsed, Query};
+use crate::query::{self, Filters, NameSource, Parsed, Prefer, Query};
 
 /// Which articles, beside the query.
 #[derive(Debug, Default, clap::Args)]
@@ -70,6 +70,45 @@ impl FilterArgs {
             to: self.to,
         };
         (filters, names)
+    }
+}
+
+/// Whether copies are shown once.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Copies")]
+pub(super) struct CollapseArgs {
+    /// Show one article a story (what the pretty listing does anyway)
+    #[arg(long, conflicts_with = "no_collapse")]
+    collapse: bool,
+    /// Show all articles, copies too
+    #[arg(long)]
+    no_collapse: bool,
+    /// Which of a story's articles is shown: best, newest, oldest, longest or source=NAME
+    #[arg(long, value_name = "WHICH", value_parser = prefer, default_value = "best", hide_default_value = true)]
+    prefer: Prefer,
+}
+
+fn prefer(text: &str) -> Result<Prefer, String> {
+    Ok(match text.trim().to_lowercase().as_str() {
+        "best" => Prefer::Best,
+        "newest" => Prefer::Newest,
+        "oldest" => Prefer::Oldest,
+        "longest" => Prefer::Longest,
+        _ => match text.trim().split_once('=') {
+            Some(("source", name)) if !name.trim().is_empty() => {
+                Prefer::Source(name.trim().to_owned())
+            }
+            _ => return Err("write best, newest, oldest, longest or source=NAME".to_owned()),
+        },
+    })
+}
+
+impl CollapseArgs {
+    /// Returns which article of a story is shown, if only one is; `by_default` says what
+    /// happens where no flag does.
+    pub(super) fn prefer(&self, by_default: bool) -> Option<Prefer> {
+        let is_collapsed = self.collapse || (by_default && !self.no_collapse);
+        is_collapsed.then(|| self.prefer.clone())
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use super::args::{FilterArgs, open_output, open_snapshot};
+use super::args::{CollapseArgs, FilterArgs, open_output, open_snapshot};
 use super::{Globals, Status};
 use crate::index::{Ranked, Response, Snapshot};
 use crate::json::HitReply;
@@ -28,6 +28,8 @@ pub(crate) struct Args {
     expand: bool,
     #[command(flatten)]
     filters: FilterArgs,
+    #[command(flatten)]
+    collapse: CollapseArgs,
     /// Give at most this many hits a query
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 1000)]
     limit: usize,
@@ -102,6 +104,8 @@ impl Args {
         let (filters, names) = self.filters.filters();
         let mut request = Request::new(parsed.query.clone());
         (request.filters, request.names, request.limit) = (filters, names, self.limit);
+        request.collapse = self.collapse.prefer(false);
+        request.want_stories = self.format == Format::Jsonl;
         request.expansion = match (self.expand, self.any) {
             (false, _) => Expansion::Off,
             (true, false) => Expansion::Ranks,
@@ -146,7 +150,7 @@ fn write_jsonl(
     let hits: Vec<HitReply<'_>> = response.hits.iter().map(HitReply::new).collect();
     let warnings: Vec<String> = parsed.warnings.iter().map(ToString::to_string).collect();
     let row = serde_json::json!({ "id": id, "query": text, "parsed": request.whole_query().to_string(),
-        "total": response.total, "error": null, "warnings": warnings, "hits": hits });
+        "total": response.total, "stories": response.stories, "error": null, "warnings": warnings, "hits": hits });
     writeln!(out, "{row}")?;
     Ok(())
 }

@@ -97,7 +97,7 @@ impl Args {
                 let reply = ArticleReply::new(article).with_reasons(article, explanation);
                 serde_json::to_writer(&mut *out, &reply)?;
             }
-            (Format::Pretty, None) => page::write_article(out, article, &[], output::width())?,
+            (Format::Pretty, None) => page::write_article(out, article, 0, &[], output::width())?,
             (Format::Pretty, Some(explanation)) => {
                 reasons::write_reasons(out, article, explanation)?;
             }

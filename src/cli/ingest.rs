@@ -45,8 +45,18 @@ pub(crate) struct Args {
     /// Commit after this many changed articles at the latest
     #[arg(long, value_name = "COUNT", default_value_t = 20_000)]
     commit_every: u64,
+    /// How similar two articles must be to be copies of one story, from 0 to 1; the index keeps it, 0.8 at first
+    #[arg(long, value_name = "SIMILARITY", value_parser = similarity)]
+    duplicates: Option<f64>,
     #[command(flatten)]
     resources: ResourceArgs,
+}
+
+fn similarity(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.trim().parse().ok();
+    number
+        .filter(|number| *number > 0.0 && *number <= 1.0)
+        .ok_or_else(|| "write a number above 0 and up to 1, such as 0.8".to_owned())
 }
 
 impl Args {
@@ -63,6 +73,9 @@ impl Args {
             memory: self.resources.memory.saturating_mul(1_000_000),
             commit_every: self.commit_every,
         };
+        if let Some(duplicates) = self.duplicates {
+            Index::open_or_create(&globals.index)?.set_duplicate_threshold(duplicates)?;
+        }
         let report = run_shown(globals, &options, Telling::Everything)?;
         conclude(report, self.strict)
     }

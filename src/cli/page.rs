@@ -77,6 +77,9 @@ fn origin_line(article: &Article, hit: &Hit) -> String {
     if matches > 0 {
         parts.push(counted(matches as u64, "match", "matches"));
     }
+    if hit.copies > 0 {
+        parts.push(counted(hit.copies, "copy", "copies").replacen("", "+", 1));
+    }
     // The id comes last and whole, to be copied.
     parts.push(article.id.to_string());
     parts.join(" · ")
@@ -163,6 +166,7 @@ fn write_explanation(out: &mut impl Write, hit: &Hit, indent: &str) -> io::Resul
 pub(super) fn write_article(
     out: &mut impl Write,
     article: &Article,
+    copies: usize,
     matches: &[Match],
     width: usize,
 ) -> io::Result<()> {
@@ -178,7 +182,7 @@ pub(super) fn write_article(
     };
     Flow::new(width, "").text(out, title, 0..title.len(), &title_marks, TITLE)?;
     writeln!(out)?;
-    for (label, value) in facts(article) {
+    for (label, value) in facts(article, copies) {
         write!(out, "{ASIDE}{label:<14}{ASIDE:#}")?;
         let indent = " ".repeat(14);
         let room = width.saturating_sub(14).max(20);
@@ -208,7 +212,7 @@ fn lines(text: &str) -> Vec<Range<usize>> {
     lines
 }
 
-fn facts(article: &Article) -> Vec<(&'static str, String)> {
+fn facts(article: &Article, copies: usize) -> Vec<(&'static str, String)> {
     let names = |kind: Kind| article.names_of(kind).join(" · ");
     let origin = &article.origin;
     let place = if origin.record > 1 {
@@ -243,12 +247,32 @@ fn facts(article: &Article) -> Vec<(&'static str, String)> {
         ("language", article.language.clone().unwrap_or_default()),
         ("url", article.url.clone().unwrap_or_default()),
         ("id", article.id.to_string()),
+        ("copies", copies_line(article, copies)),
         ("file", place),
     ];
     facts
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
         .collect()
+}
+
+fn copies_line(article: &Article, copies: usize) -> String {
+    match copies {
+        0 => String::new(),
+        copies => format!(
+            "{copies} (newsdex duplicates {})",
+            quoted(article.id.as_str())
+        ),
+    }
+}
+
+/// Returns `text` as one argument of a shell.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
+    match text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
 }
 
 /// Returns `text` on one line, cut to `width` columns.

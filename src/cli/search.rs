@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::args::{FilterArgs, ReadArgs, ResourceArgs, open_output, open_snapshot, read_query};
+use super::args::{
+    CollapseArgs, FilterArgs, ReadArgs, ResourceArgs, open_output, open_snapshot, read_query,
+};
 use super::output::{self, ASIDE, counted};
 use super::{Globals, Status, page};
 use crate::index::Response;
@@ -35,6 +37,8 @@ pub(crate) struct Args {
     corpus: Vec<PathBuf>,
     #[command(flatten)]
     filters: FilterArgs,
+    #[command(flatten)]
+    collapse: CollapseArgs,
     /// Show at most this many articles
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 10)]
     limit: usize,
@@ -117,6 +121,9 @@ impl Args {
         request.limit = if self.count { 0 } else { self.limit };
         request.offset = self.offset;
         request.want_highlights = !self.count;
+        request.want_stories = !self.count && matches!(self.format, Format::Pretty | Format::Json);
+        let is_listing = self.format == Format::Pretty && !self.count;
+        request.collapse = self.collapse.prefer(is_listing);
         if self.expand {
             request.expansion = Expansion::Ranks;
         }
@@ -144,7 +151,11 @@ impl Args {
         response: &Response,
     ) -> anyhow::Result<()> {
         if self.count {
-            writeln!(out, "{}", response.total.unwrap_or_default())?;
+            let count = match request.collapse {
+                Some(_) => response.stories,
+                None => response.total,
+            };
+            writeln!(out, "{}", count.unwrap_or_default())?;
             return Ok(());
         }
         let read_as = request.whole_query().to_string();
@@ -186,6 +197,11 @@ impl Args {
             0 => "No article".to_owned(),
             total => counted(total, "article", "articles"),
         };
+        let stories = response.stories.unwrap_or(total);
+        let found = match stories < total {
+            true => format!("{found}, {}", counted(stories, "story", "stories")),
+            false => found,
+        };
         writeln!(
             out,
             "{found} {ASIDE}in {milliseconds:.1} ms, read as: {read_as}{ASIDE:#}\n"
@@ -194,8 +210,12 @@ impl Args {
             page::write_hit(out, hit, self.offset + at + 1, &layout)?;
         }
         let shown = (self.offset + response.hits.len()) as u64;
-        if shown < total && !response.hits.is_empty() {
-            let left = output::grouped(total - shown);
+        let all = match request.collapse {
+            Some(_) => stories,
+            None => total,
+        };
+        if shown < all && !response.hits.is_empty() {
+            let left = output::grouped(all - shown);
             writeln!(
                 out,
                 "{ASIDE}{left} more: --offset {shown}, or -n COUNT for a longer list{ASIDE:#}"

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
 use super::args::{open_output, open_snapshot, read_query};
 use super::{Globals, Status, output, page};
@@ -39,7 +39,7 @@ impl Args {
             bail!("{:?} is no article id", self.id)
         };
         let Some(article) = snapshot.article(&id)? else {
-            return not_found(&snapshot, &id);
+            return Err(not_found(&snapshot, &id)?);
         };
         let matches = match &self.query {
             None => Vec::new(),
@@ -50,7 +50,10 @@ impl Args {
         };
         let mut out = open_output(None)?;
         match self.format {
-            Format::Pretty => page::write_article(&mut out, &article, &matches, output::width())?,
+            Format::Pretty => {
+                let copies = snapshot.copies(&id)?.unwrap_or_default().len();
+                page::write_article(&mut out, &article, copies, &matches, output::width())?;
+            }
             Format::Json => {
                 let mut reply = ArticleReply::new(&article);
                 if self.query.is_some() {
@@ -65,13 +68,14 @@ impl Args {
     }
 }
 
-fn not_found(snapshot: &Snapshot, id: &ArticleId) -> anyhow::Result<Status> {
+/// Returns the error that says so, with ids that may have been meant.
+pub(super) fn not_found(snapshot: &Snapshot, id: &ArticleId) -> anyhow::Result<anyhow::Error> {
     let similar = snapshot.ids_with_prefix(id.as_str(), 3)?;
     if similar.is_empty() {
-        bail!("no article has the id {id}");
+        return Ok(anyhow!("no article has the id {id}"));
     }
-    bail!(
-        "no article has the id {id}; did you mean {}?",
-        similar.join(" or ")
-    )
+    let similar = similar.join(" or ");
+    Ok(anyhow!(
+        "no article has the id {id}; did you mean {similar}?"
+    ))
 }

@@ -57,6 +57,7 @@ impl Args {
         )?;
         let mut fact =
             |label: &str, value: String| writeln!(out, "{ASIDE}{label:<10}{ASIDE:#}{value}");
+        fact("stories", grouped(overview.stories))?;
         fact("words", grouped(overview.words))?;
         fact("size", output::bytes(overview.bytes))?;
         let days = overview.days.map_or("none".to_owned(), |(first, last)| {
@@ -108,6 +109,7 @@ impl Args {
     fn json(&self, overview: &Overview) -> Value {
         let mut reply = Map::new();
         reply.insert("articles".into(), json!(overview.articles));
+        reply.insert("stories".into(), json!(overview.stories));
         reply.insert("words".into(), json!(overview.words));
         reply.insert("bytes".into(), json!(overview.bytes));
         reply.insert(

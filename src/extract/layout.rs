@@ -231,7 +231,10 @@ impl<'t> KnownWords<'t> {
 
     fn has(&self, word: &str) -> bool {
         let words = self.words.get_or_init(|| {
-            let pieces = self.blocks.iter().flat_map(|block| block.split_whitespace());
+            let pieces = self
+                .blocks
+                .iter()
+                .flat_map(|block| block.split_whitespace());
             pieces.map(bare_word).collect()
         });
         words.contains(&bare_word(word))

@@ -16,7 +16,8 @@ use crate::article::{
     Article, ArticleId, DateOrigin, Kind, Mention, Name, Origin, Part, Provenance, Published, Span,
     lead_range,
 };
-use crate::text::{Language, RankingStems, Vocabulary};
+use crate::stories::{Shingles, Signature};
+use crate::text::{Language, RankingStems, Vocabulary, fold_word, word_hash, words};
 
 /// Tells an unchanged article from a changed one: the first eight bytes of a BLAKE3
 /// digest of everything that was read, and of how it was to be understood.
@@ -80,6 +81,9 @@ pub fn prepare(article: &Article, hash: ContentHash, vocabularies: &mut Vocabula
     document.add_text(fields.title, words.title);
     document.add_text(fields.body, words.body);
     document.add_text(fields.ranking, words.ranking);
+    for band in words.signature.iter().flat_map(|signature| signature.bands) {
+        document.add_u64(fields.bands, u64::from(band));
+    }
     for (number, value) in words.counts {
         document.add_u64(fields.number(number), value);
     }
@@ -122,6 +126,7 @@ struct Words {
     title: String,
     body: String,
     ranking: String,
+    signature: Option<Signature>,
     counts: [(Number, u64); 4],
 }
 
@@ -136,31 +141,36 @@ fn read_words(article: &Article, vocabulary: &mut Vocabulary) -> Words {
         ranking_words += u64::from(weight);
     };
 
-    let mut title_words = 0;
+    let mut title_hashes: Vec<u32> = Vec::new();
     let mut stems = RankingStems::default();
     let mut give_title = |stem: &str| give(stem, TITLE_WEIGHT);
     vocabulary.read(&article.title, |word, forms| {
         push_word(forms.folded(), word.is_compound(), &mut title);
         stems.take(word, forms, &mut give_title);
-        title_words += u64::from(!word.is_compound());
+        if !word.is_compound() {
+            title_hashes.push(forms.hash());
+        }
     });
     stems.finish(&mut give_title);
 
     let lead_end = lead_range(&article.body).end;
-    let (mut body_words, mut lead_words) = (0, 0);
+    let mut lead_words = 0;
+    let mut body_hashes: Vec<u32> = Vec::with_capacity(article.body.len() / 5);
     let mut stems = RankingStems::default();
     let mut give_body = |stem: &str| give(stem, 1);
     vocabulary.read(&article.body, |word, forms| {
         push_word(forms.folded(), word.is_compound(), &mut body);
         stems.take(word, forms, &mut give_body);
-        body_words += u64::from(!word.is_compound());
-        lead_words += u64::from(!word.is_compound() && word.start < lead_end);
+        if !word.is_compound() {
+            body_hashes.push(forms.hash());
+            lead_words += u64::from(word.start < lead_end);
+        }
     });
     stems.finish(&mut give_body);
 
     let counts = [
-        (Number::TitleWords, title_words),
-        (Number::Words, body_words),
+        (Number::TitleWords, title_hashes.len() as u64),
+        (Number::Words, body_hashes.len() as u64),
         (Number::LeadWords, lead_words),
         (Number::RankingWords, ranking_words),
     ];
@@ -168,8 +178,24 @@ fn read_words(article: &Article, vocabulary: &mut Vocabulary) -> Words {
         title,
         body,
         ranking,
+        signature: Signature::of(&title_hashes, &body_hashes),
         counts,
     }
+}
+
+/// Returns the shingles of an article's words, as its signature was made of them.
+pub(super) fn shingles_of(article_title: &str, body: &str) -> Shingles {
+    let hashes = |text: &str| -> Vec<u32> {
+        let mut folded = String::new();
+        let parts = words(text).filter(|word| !word.is_compound());
+        parts
+            .map(|word| {
+                fold_word(word.text, &mut folded);
+                word_hash(&folded)
+            })
+            .collect()
+    };
+    Shingles::of(&hashes(article_title), &hashes(body))
 }
 
 fn add_keywords(article: &Article, fields: &Fields, document: &mut TantivyDocument) {

@@ -351,7 +351,7 @@ impl Snapshot {
     }
 
     /// Returns a digest of which articles there are.
-    fn state(&self) -> String {
+    pub(super) fn state(&self) -> String {
         let segments = self.searcher.segment_readers().iter();
         let mut segments: Vec<String> = segments
             .map(|segment| {

@@ -256,9 +256,9 @@ impl<'d> Numbers<'d> {
 }
 
 /// Collects the numbers of matching articles, by segment.
-struct Matching;
+pub(super) struct Matching;
 
-struct SegmentMatching(SegmentOrdinal, Vec<DocId>);
+pub(super) struct SegmentMatching(SegmentOrdinal, Vec<DocId>);
 
 impl Collector for Matching {
     type Fruit = Vec<(SegmentOrdinal, Vec<DocId>)>;

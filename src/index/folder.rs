@@ -8,6 +8,7 @@
 //!   deleted.jsonl    ids that a person deleted and that stay away
 //!   entities.toml    the register: what a person decided about names
 //!   entities/        what is derived from it, and its history
+//!   stories          which articles are copies of which, derived from them
 //!   runs/            one ledger per ingest run
 //! ```
 //!
@@ -28,7 +29,9 @@ use super::entities::Registry;
 use super::error::IndexError;
 use super::schema::Fields;
 use super::snapshot::Snapshot;
+use super::stories::StoryBook;
 use super::tokenizers;
+use crate::stories::DEFAULT_THRESHOLD;
 
 /// The version of the index format this program writes and reads.
 pub const FORMAT_VERSION: u64 = 2;
@@ -42,12 +45,21 @@ pub struct Index {
     fields: Fields,
     reader: IndexReader,
     registry: Arc<Registry>,
+    story_book: Arc<StoryBook>,
+    duplicate_threshold: f64,
 }
 
 #[derive(Serialize, Deserialize)]
 struct VersionFile {
     format: u64,
     made_by: String,
+    /// How similar copies are at least.
+    #[serde(default = "default_threshold")]
+    duplicates: f64,
+}
+
+fn default_threshold() -> f64 {
+    DEFAULT_THRESHOLD
 }
 
 impl Index {
@@ -90,6 +102,8 @@ impl Index {
             fields,
             reader,
             registry: Arc::new(Registry::new(root)),
+            story_book: Arc::new(StoryBook::new(root)),
+            duplicate_threshold: version.duplicates,
         })
     }
 
@@ -124,15 +138,21 @@ impl Index {
         if !articles.join("meta.json").exists() {
             create_articles(&articles, &fields)?;
         }
-        let version = VersionFile {
-            format: FORMAT_VERSION,
-            made_by: format!("newsdex {}", env!("CARGO_PKG_VERSION")),
-        };
-        let text = serde_json::to_string(&version).map_err(io::Error::other);
-        let path = root.join(VERSION_FILE);
-        let text = text.map_err(IndexError::io(&path))?;
-        replace_file(&path, format!("{text}\n").as_bytes())?;
+        write_version(root, DEFAULT_THRESHOLD)?;
         Index::open(root)
+    }
+
+    /// Says how similar copies are at least, from 0 to 1: from now on and for all articles.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the folder cannot be written.
+    pub fn set_duplicate_threshold(&mut self, threshold: f64) -> Result<(), IndexError> {
+        if threshold != self.duplicate_threshold {
+            write_version(&self.root, threshold)?;
+            self.duplicate_threshold = threshold;
+        }
+        Ok(())
     }
 
     /// Returns the index folder.
@@ -160,6 +180,8 @@ impl Index {
             self.reader.searcher(),
             self.fields.clone(),
             Arc::clone(&self.registry),
+            Arc::clone(&self.story_book),
+            self.duplicate_threshold,
         )
     }
 
@@ -170,6 +192,18 @@ impl Index {
     pub(super) fn registry(&self) -> &Registry {
         &self.registry
     }
+}
+
+fn write_version(root: &Path, duplicates: f64) -> Result<(), IndexError> {
+    let version = VersionFile {
+        format: FORMAT_VERSION,
+        made_by: format!("newsdex {}", env!("CARGO_PKG_VERSION")),
+        duplicates,
+    };
+    let text = serde_json::to_string(&version).map_err(io::Error::other);
+    let path = root.join(VERSION_FILE);
+    let text = text.map_err(IndexError::io(&path))?;
+    replace_file(&path, format!("{text}\n").as_bytes())
 }
 
 pub(super) fn articles_folder(root: &Path) -> PathBuf {

@@ -9,11 +9,13 @@
 //! - `entities`, `name_filter`: what the register makes of names, applied when a query is
 //!   answered.
 //! - `facets`, `subject`: counts of what matches; one entity in full.
+//! - `stories`, `collapse`: which articles are copies of which, and one shown for all.
 //! - `files`, `tombstones`, `ledger`: what past runs read, deleted and reported.
 //!
 //! It does not read corpora, find names, or print.
 
 mod best;
+mod collapse;
 pub mod delete;
 mod document;
 mod entities;
@@ -32,6 +34,7 @@ mod ranking;
 mod schema;
 mod search;
 mod snapshot;
+mod stories;
 mod subject;
 mod tokenizers;
 mod tombstones;
@@ -48,6 +51,7 @@ pub use ledger::{Entry, Ledger, Outcome, Place, RunSummary, last_failures};
 pub use overview::{Counts, Overview};
 pub use search::{Contribution, Hit, Ranked, Ranking, Response};
 pub use snapshot::{Known, Snapshot};
+pub use stories::Copy;
 pub use subject::{Alias, Companion, CompanyOptions, Named, Network, Profile};
 pub use tombstones::{Tombstone, Tombstones};
 pub use writer::{Resources, Writer};

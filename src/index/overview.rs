@@ -21,6 +21,8 @@ pub type Counts = Vec<(String, u64)>;
 pub struct Overview {
     /// How many articles.
     pub articles: u64,
+    /// How many stories they are: copies count once.
+    pub stories: u64,
     /// How many bytes its folder takes.
     pub bytes: u64,
     /// How many words its articles have.
@@ -54,6 +56,7 @@ impl Index {
         let snapshot = self.snapshot()?;
         let mut overview = Overview {
             articles: snapshot.articles(),
+            stories: snapshot.stories()?,
             bytes: folder_bytes(self.root()),
             sources: snapshot.count_values(Keyword::Source)?,
             languages: snapshot.count_values(Keyword::Language)?,

@@ -8,6 +8,7 @@
 //! | `ranking` | stems with frequencies, the title three times; neither positions nor stored |
 //! | names, codes, metadata | whole value and words in one field; fast for counting |
 //! | `published`, `day`, `month`, `words`, … | fast numbers |
+//! | `bands` | the signature for near-duplicates, fast numbers |
 //! | `stored` | all the rest of the article, as JSON |
 //!
 //! Any change here changes [`FORMAT_VERSION`](super::FORMAT_VERSION).
@@ -24,6 +25,9 @@ use crate::article::{Kind, Provenance};
 /// on four judged collections, three was best; a title scored as a field of its own
 /// was worse than none.
 pub(super) const TITLE_WEIGHT: u32 = 3;
+
+/// The name of the field of near-duplicate signatures.
+pub(super) const BANDS: &str = "bands";
 
 /// A field that holds whole values (a name, a code, a source) and their words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Hash)]
@@ -141,6 +145,8 @@ pub(super) struct Fields {
     pub(super) body_text: Field,
     pub(super) ranking: Field,
     pub(super) stored: Field,
+    /// What the signature for near-duplicates is made of, in order; nothing without text.
+    pub(super) bands: Field,
     keywords: [Field; Keyword::ALL.len()],
     numbers: [Field; Number::ALL.len()],
 }
@@ -157,6 +163,7 @@ impl Fields {
         let body_text = builder.add_text_field("body_text", STORED);
         let ranking = builder.add_text_field("ranking", stems());
         let stored = builder.add_bytes_field("stored", STORED);
+        let bands = builder.add_u64_field(BANDS, NumericOptions::default().set_fast());
         let keywords = Keyword::ALL.map(|keyword| add_keyword(&mut builder, keyword));
         let numbers = Number::ALL.map(|number| add_number(&mut builder, number));
         let schema = builder.build();
@@ -170,6 +177,7 @@ impl Fields {
             body_text,
             ranking,
             stored,
+            bands,
             keywords,
             numbers,
         }

@@ -29,6 +29,8 @@ use crate::query::{Expansion, Match, Order, Request};
 pub struct Response {
     /// How many articles match, unless the request did without.
     pub total: Option<u64>,
+    /// How many stories they are, copies counted once, if the request asked.
+    pub stories: Option<u64>,
     /// The hits asked for, in order.
     pub hits: Vec<Hit>,
     /// How long it took.
@@ -44,6 +46,8 @@ pub struct Hit {
     pub score: f64,
     /// What the score is the sum of.
     pub contributions: Vec<Contribution>,
+    /// How many copies of it match too, where it stands for all of them; else 0.
+    pub copies: u64,
     /// The article.
     pub article: Article,
     /// The places that match, by part and start; empty unless highlights were wanted.
@@ -66,6 +70,8 @@ pub struct Contribution {
 pub struct Ranking {
     /// How many articles match, unless the request did without.
     pub total: Option<u64>,
+    /// How many stories they are, copies counted once, if the request asked.
+    pub stories: Option<u64>,
     /// The hits asked for, in order.
     pub hits: Vec<Ranked>,
 }
@@ -75,7 +81,9 @@ pub struct Ranking {
 pub struct Ranked {
     /// How well it answers; 0 where nothing ranks.
     pub score: f64,
-    address: DocAddress,
+    /// How many copies of it match too, where it stands for all of them; else 0.
+    pub copies: u64,
+    pub(super) address: DocAddress,
 }
 
 /// By how much thresholds are lowered, so that rounding to the library's single
@@ -101,6 +109,7 @@ impl Snapshot {
             .collect();
         Ok(Response {
             total: ranking.total,
+            stories: ranking.stories,
             hits: hits?,
             took: start.elapsed(),
             register_fault: self.register_fault()?.map(ToString::to_string),
@@ -159,19 +168,55 @@ impl Snapshot {
             .offset
             .saturating_add(request.limit)
             .min(self.articles() as usize);
-        let is_ranked = request.order == Order::Relevance && !plan.scored.is_empty();
-        let (mut total, mut hits) = (None, Vec::new());
-        if wanted > 0 && is_ranked {
-            (total, hits) = self.rank_by_score(plan, wanted, request.want_total)?;
-        } else if wanted > 0 {
-            hits = self.rank_by_date(plan, request.order, wanted)?;
-        }
+        let asks_for_stories = request.want_stories || request.collapse.is_some();
+        let matched = match asks_for_stories {
+            true => self.matched(plan)?,
+            false => None,
+        };
+        let mut total = matched.as_ref().map(|matched| matched.total);
+        let mut hits = match &matched {
+            Some(matched) if request.collapse.is_some() && wanted > 0 => {
+                self.collapse(matched, wanted, request, &mut |wanted| {
+                    self.best(plan, request, wanted, &mut Some(0))
+                })?
+            }
+            _ => self.best(plan, request, wanted, &mut total)?,
+        };
         if request.want_total && total.is_none() {
             total = Some(self.searcher.search(&plan.search, &Count)? as u64);
         }
         watch.check()?;
         hits.drain(..request.offset.min(hits.len()));
-        Ok(Ranking { total, hits })
+        Ok(Ranking {
+            total: total.filter(|_| request.want_total),
+            stories: match matched {
+                Some(matched) => Some(matched.stories),
+                // Without copies, every article is a story.
+                None => total.filter(|_| asks_for_stories),
+            },
+            hits,
+        })
+    }
+
+    /// Returns the first articles, and sets the total if it is wanted, not known, and
+    /// found on the way.
+    fn best(
+        &self,
+        plan: &Plan,
+        request: &Request,
+        wanted: usize,
+        total: &mut Option<u64>,
+    ) -> Result<Vec<Ranked>, IndexError> {
+        if wanted == 0 {
+            return Ok(Vec::new());
+        }
+        if request.order != Order::Relevance || plan.scored.is_empty() {
+            return self.rank_by_date(plan, request.order, wanted);
+        }
+        let want_total = request.want_total && total.is_none();
+        let (found, hits) = self.rank_by_score(plan, wanted, want_total)?;
+        *total = total.or(found);
+        Ok(hits)
     }
 
     /// Calls `visit` with the id of every article that matches, in no order.
@@ -226,6 +271,7 @@ impl Snapshot {
         };
         let kept = best.into_sorted()?.into_iter().map(|kept| Ranked {
             score: kept.score,
+            copies: 0,
             address: DocAddress::new(kept.segment, kept.doc),
         });
         Ok((total, kept.collect()))
@@ -320,6 +366,7 @@ impl Snapshot {
             .into_iter()
             .map(|(_, address)| Ranked {
                 score: 0.0,
+                copies: 0,
                 address,
             })
             .collect();
@@ -355,6 +402,11 @@ impl Snapshot {
         ranked: Ranked,
         parts: Vec<f64>,
     ) -> Result<Hit, IndexError> {
+        // Where another article stands for the story than the best, the score is its own.
+        let score = match ranked.copies {
+            0 => ranked.score,
+            _ => 0.0 + parts.iter().sum::<f64>(),
+        };
         let contributions = plan.scored.iter().zip(parts);
         let contributions = contributions.map(|(leaf, score)| Contribution {
             label: leaf.label.clone(),
@@ -367,7 +419,8 @@ impl Snapshot {
             false => Vec::new(),
         };
         Ok(Hit {
-            score: ranked.score,
+            score,
+            copies: ranked.copies,
             contributions: contributions.collect(),
             article,
             matches,

@@ -20,6 +20,7 @@ use super::entities::{Loaded, Registry, apply};
 use super::error::IndexError;
 use super::ranking::LengthNorms;
 use super::schema::{Fields, Keyword, Number};
+use super::stories::{Members, StoryBook};
 use crate::article::{Article, ArticleId};
 
 /// The articles as of one commit.
@@ -38,6 +39,10 @@ pub struct Snapshot {
     registry: Arc<Registry>,
     /// The register's state that this snapshot answers by, from its first use on.
     loaded: OnceLock<Arc<Loaded>>,
+    pub(super) story_book: Arc<StoryBook>,
+    duplicate_threshold: f64,
+    /// Which articles have copies, from the first use on.
+    pub(super) story_members: OnceLock<Members>,
 }
 
 /// What the index knows of an article without reading it.
@@ -54,6 +59,8 @@ impl Snapshot {
         searcher: Searcher,
         fields: Fields,
         registry: Arc<Registry>,
+        story_book: Arc<StoryBook>,
+        duplicate_threshold: f64,
     ) -> Result<Snapshot, IndexError> {
         let mut ranking_words = 0;
         let mut languages = BTreeSet::new();
@@ -85,6 +92,9 @@ impl Snapshot {
             norms: LengthNorms::new(mean_words(ranking_words, articles)),
             registry,
             loaded: OnceLock::new(),
+            story_book,
+            duplicate_threshold,
+            story_members: OnceLock::new(),
         })
     }
 
@@ -99,6 +109,11 @@ impl Snapshot {
     /// Returns how many articles there are.
     pub fn articles(&self) -> u64 {
         self.articles
+    }
+
+    /// Returns how similar copies are at least.
+    pub fn duplicate_threshold(&self) -> f64 {
+        self.duplicate_threshold
     }
 
     /// Returns the language tags that occur.
@@ -246,7 +261,7 @@ impl Snapshot {
         Ok(id)
     }
 
-    fn address(&self, id: &ArticleId) -> Result<Option<DocAddress>, IndexError> {
+    pub(super) fn address(&self, id: &ArticleId) -> Result<Option<DocAddress>, IndexError> {
         let term = Term::from_field_text(self.fields.id, id.as_str());
         for (ordinal, segment) in self.searcher.segment_readers().iter().enumerate() {
             let index = segment.inverted_index(self.fields.id)?;

@@ -28,6 +28,10 @@ pub struct Request {
     pub offset: usize,
     /// Whether the exact number of matching articles is wanted.
     pub want_total: bool,
+    /// Whether the exact number of stories is wanted: matching articles, copies once.
+    pub want_stories: bool,
+    /// Shows one article a story, and which; all articles if `None`.
+    pub collapse: Option<Prefer>,
     /// Whether each hit's matching spans and snippet are wanted.
     pub want_highlights: bool,
     /// What telling words of the best articles do for the others.
@@ -50,6 +54,8 @@ impl Request {
             limit: Request::DEFAULT_LIMIT,
             offset: 0,
             want_total: true,
+            want_stories: false,
+            collapse: None,
             want_highlights: true,
             expansion: Expansion::Off,
             time_limit: None,
@@ -79,6 +85,22 @@ pub enum Expansion {
     /// Any of them also makes an article match, unless something is filtered: for
     /// questions that any of their words answers.
     Widens,
+}
+
+/// Which of the articles of a story stands for all of them.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Prefer {
+    /// The one that answers the query best.
+    #[default]
+    Best,
+    /// The latest published.
+    Newest,
+    /// The earliest published.
+    Oldest,
+    /// The one with the most words.
+    Longest,
+    /// The one of this paper, agency or site; where there is none, the best.
+    Source(String),
 }
 
 /// Which articles come first.

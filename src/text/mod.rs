@@ -18,5 +18,5 @@ pub use months::month_number;
 pub use ranking::{RankingStems, push_stems};
 pub use sentences::{paragraphs, sentences};
 pub use stem::{Language, Stemmer, is_common_word};
-pub use vocabulary::{Forms, Vocabulary};
+pub use vocabulary::{Forms, Vocabulary, word_hash};
 pub use words::{Token, TokenKind, Tokens, Word, Words, is_apostrophe, is_quote, tokens, words};

@@ -18,6 +18,7 @@ use super::words::{Word, is_unspaced, words};
 pub struct Forms<'v> {
     folded: &'v str,
     stem: &'v str,
+    hash: u32,
     /// A function word, or one of which folding leaves nothing.
     pub(super) is_common: bool,
     /// A single character of a script without blanks.
@@ -29,6 +30,12 @@ impl<'v> Forms<'v> {
     #[inline]
     pub fn folded(&self) -> &'v str {
         self.folded
+    }
+
+    /// Returns [`word_hash`] of the folded word.
+    #[inline]
+    pub fn hash(&self) -> u32 {
+        self.hash
     }
 
     /// Returns the form that ranking compares.
@@ -54,11 +61,14 @@ pub struct Vocabulary {
 struct Entry {
     folded: u32,
     stem: u32,
+    hash: u32,
     folded_bytes: u16,
+    /// With [`COMMON`] and [`CHARACTER`] above the bits of the length.
     stem_bytes: u16,
-    is_common: bool,
-    is_character: bool,
 }
+
+const COMMON: u16 = 1 << 15;
+const CHARACTER: u16 = 1 << 14;
 
 impl Entry {
     /// Appends the forms of a word of at most [`MOST_LONG_BYTES`] to `texts`.
@@ -73,13 +83,15 @@ impl Entry {
             true => folded,
             false => enter(forms.stem),
         };
+        let flag = |is_set: bool, flag: u16| if is_set { flag } else { 0 };
         Entry {
             folded,
             stem,
+            hash: forms.hash,
             folded_bytes: forms.folded.len() as u16,
-            stem_bytes: forms.stem.len() as u16,
-            is_common: forms.is_common,
-            is_character: forms.is_character,
+            stem_bytes: forms.stem.len() as u16
+                | flag(forms.is_common, COMMON)
+                | flag(forms.is_character, CHARACTER),
         }
     }
 
@@ -91,11 +103,23 @@ impl Entry {
         };
         Forms {
             folded: text(self.folded, self.folded_bytes),
-            stem: text(self.stem, self.stem_bytes),
-            is_common: self.is_common,
-            is_character: self.is_character,
+            stem: text(self.stem, self.stem_bytes & !(COMMON | CHARACTER)),
+            hash: self.hash,
+            is_common: self.stem_bytes & COMMON != 0,
+            is_character: self.stem_bytes & CHARACTER != 0,
         }
     }
+}
+
+/// Returns a number for a folded word that never changes, since indexes keep what is made
+/// of it: FNV-1a of 64 bits, folded to 32 (Fowler, Noll and Vo).
+pub fn word_hash(folded: &str) -> u32 {
+    let hash = folded
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    (hash ^ (hash >> 32)) as u32
 }
 
 /// A short word as one number: its bytes, and its length in the last. To compare it is
@@ -153,6 +177,7 @@ impl Vocabulary {
                 is_character: word.text.chars().next().is_some_and(is_unspaced),
                 folded: &folded,
                 stem: &stem,
+                hash: word_hash(&folded),
             };
             visit(&word, &forms);
             if self.short.len() + self.long.len() >= MOST_WORDS {

@@ -12,6 +12,7 @@
 mod bad_input;
 mod crash;
 mod dates;
+mod duplicates;
 mod entities;
 mod ingest;
 mod language;

@@ -212,7 +212,9 @@ fn json_has_the_documented_shape() {
     let reply = desk
         .ok(&["search", "\"land mines\" of", "--format", "json"])
         .json();
-    let outer = ["query", "parsed", "warnings", "total", "took_ms", "hits"];
+    let outer = [
+        "query", "parsed", "warnings", "total", "stories", "took_ms", "hits",
+    ];
     assert_eq!(keys(&reply), outer);
     assert_eq!(reply["query"], "\"land mines\" of");
     assert_eq!(reply["parsed"], "\"land mines\" AND of");

@@ -96,7 +96,7 @@ fn each_library_has_one_owner() {
 
 #[test]
 fn dependencies_point_one_way() {
-    let may_use: [(&str, &[&str]); 9] = [
+    let may_use: [(&str, &[&str]); 10] = [
         ("article", &["article"]),
         ("text", &["text"]),
         ("corpus", &["article", "text", "corpus"]),
@@ -104,7 +104,11 @@ fn dependencies_point_one_way() {
         ("names", &["article", "text", "names"]),
         ("query", &["article", "text", "query"]),
         ("entities", &["article", "text", "entities"]),
-        ("index", &["article", "text", "query", "entities", "index"]),
+        ("stories", &["text", "stories"]),
+        (
+            "index",
+            &["article", "text", "query", "entities", "stories", "index"],
+        ),
         (
             "ingest",
             &[
