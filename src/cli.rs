@@ -15,8 +15,10 @@ mod names;
 mod output;
 mod page;
 mod reasons;
+mod related;
 mod search;
 mod show;
+mod significant;
 mod stats;
 mod table;
 
@@ -79,7 +81,9 @@ enum Command {
     Ingest(ingest::Args),
     Search(search::Args),
     Show(show::Args),
+    Related(related::Args),
     Duplicates(duplicates::Args),
+    Significant(significant::Args),
     Batch(batch::Args),
     Stats(stats::Args),
     Failures(failures::Args),
@@ -109,6 +113,8 @@ pub fn main() -> ExitCode {
         Command::Ingest(args) => args.run(globals),
         Command::Search(args) => args.run(globals),
         Command::Show(args) => args.run(globals),
+        Command::Related(args) => args.run(globals),
+        Command::Significant(args) => args.run(globals),
         Command::Duplicates(args) => args.run(globals),
         Command::Batch(args) => args.run(globals),
         Command::Stats(args) => args.run(globals),

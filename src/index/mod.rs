@@ -9,6 +9,7 @@
 //! - `entities`, `name_filter`: what the register makes of names, applied when a query is
 //!   answered.
 //! - `facets`, `subject`: counts of what matches; one entity in full.
+//! - `related`, `significant`: articles like another, and what sets a result apart.
 //! - `stories`, `collapse`: which articles are copies of which, and one shown for all.
 //! - `files`, `tombstones`, `ledger`: what past runs read, deleted and reported.
 //!
@@ -31,8 +32,10 @@ mod patterns;
 mod phrase;
 mod plan;
 mod ranking;
+mod related;
 mod schema;
 mod search;
+mod significant;
 mod snapshot;
 mod stories;
 mod subject;
@@ -49,7 +52,9 @@ pub use files::{FileState, Files, Stamp};
 pub use folder::{FORMAT_VERSION, Index};
 pub use ledger::{Entry, Ledger, Outcome, Place, RunSummary, last_failures};
 pub use overview::{Counts, Overview};
+pub use related::{Copies, RelatedArticle};
 pub use search::{Contribution, Hit, Ranked, Ranking, Response};
+pub use significant::{Significance, Significant};
 pub use snapshot::{Known, Snapshot};
 pub use stories::Copy;
 pub use subject::{Alias, Companion, CompanyOptions, Named, Network, Profile};

@@ -246,7 +246,7 @@ impl Snapshot {
     }
 
     /// Returns the best articles, and how many match if that is known for free.
-    fn rank_by_score(
+    pub(super) fn rank_by_score(
         &self,
         plan: &Plan,
         wanted: usize,
@@ -379,7 +379,11 @@ impl Snapshot {
     }
 
     /// Returns what each leaf adds to the scores of some articles.
-    fn parts(&self, plan: &Plan, articles: &[Ranked]) -> Result<Vec<Vec<f64>>, IndexError> {
+    pub(super) fn parts(
+        &self,
+        plan: &Plan,
+        articles: &[Ranked],
+    ) -> Result<Vec<Vec<f64>>, IndexError> {
         let mut all = vec![Vec::new(); articles.len()];
         // Postings only move forward: visit each segment's articles in their order.
         let address = |at: &usize| articles[*at].address;

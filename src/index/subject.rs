@@ -537,7 +537,7 @@ fn about(base: &Request, kind: Kind, name: &str) -> Request {
 
 /// Returns the log-likelihood ratio for two that are named in `one` and `other` of
 /// `all` articles, and in `together` of them both; 0 if that is no more than chance.
-fn log_likelihood(together: u64, one: u64, other: u64, all: u64) -> f64 {
+pub(super) fn log_likelihood(together: u64, one: u64, other: u64, all: u64) -> f64 {
     let (k, n, m, all) = (together as f64, one as f64, other as f64, all as f64);
     if k * all <= n * m {
         return 0.0;

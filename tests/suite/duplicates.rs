@@ -35,12 +35,7 @@ fn a_wire_story_that_three_papers_ran_is_one_story() {
     assert_eq!(copies["id"], FERRY[0]);
     let copies = copies["copies"].as_array().unwrap();
     assert_eq!(
-        sorted(
-            copies
-                .iter()
-                .map(|copy| text(&copy["id"]).to_owned())
-                .collect()
-        ),
+        sorted(copies.iter().map(|copy| text(&copy["id"])).collect()),
         FERRY[1..]
     );
     assert!(

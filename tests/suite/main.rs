@@ -18,6 +18,7 @@ mod ingest;
 mod language;
 mod pages;
 mod phrases;
+mod related;
 mod search;
 mod tidy;
 mod truth;
