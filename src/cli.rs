@@ -3,11 +3,13 @@
 
 mod args;
 mod batch;
+mod chart;
 mod completions;
 mod delete;
 mod duplicates;
 mod entities;
 mod extract;
+mod facets;
 mod failures;
 mod ingest;
 mod man;
@@ -21,6 +23,7 @@ mod show;
 mod significant;
 mod stats;
 mod table;
+mod trend;
 
 use std::io;
 use std::path::PathBuf;
@@ -82,6 +85,8 @@ enum Command {
     Search(search::Args),
     Show(show::Args),
     Related(related::Args),
+    Facets(facets::Args),
+    Trend(trend::Args),
     Duplicates(duplicates::Args),
     Significant(significant::Args),
     Batch(batch::Args),
@@ -115,6 +120,8 @@ pub fn main() -> ExitCode {
         Command::Show(args) => args.run(globals),
         Command::Related(args) => args.run(globals),
         Command::Significant(args) => args.run(globals),
+        Command::Facets(args) => args.run(globals),
+        Command::Trend(args) => args.run(globals),
         Command::Duplicates(args) => args.run(globals),
         Command::Batch(args) => args.run(globals),
         Command::Stats(args) => args.run(globals),

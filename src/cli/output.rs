@@ -44,6 +44,18 @@ pub(super) fn width() -> usize {
     columns.clamp(30, 120)
 }
 
+/// Tells whether bars can be drawn with block characters: where the locale says that
+/// texts are UTF-8.
+pub(super) fn draws_blocks() -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let locale = names
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    let locale = locale.unwrap_or_default().to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
 /// Writes an error and its causes.
 pub(super) fn error(error: &anyhow::Error) {
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();

@@ -36,22 +36,56 @@ impl Snapshot {
         if members.iter().all(Vec::is_empty) {
             return Ok(None);
         }
-        let mut total = 0;
+        let matching = self.searcher.search(&plan.search, &Matching)?;
+        let total = matching.iter().map(|(_, docs)| docs.len() as u64).sum();
+        let several = self.several_of(&matching)?;
+        let copies: usize = several.values().map(|articles| articles.len() - 1).sum();
+        Ok(Some(Matched {
+            total,
+            stories: total - copies as u64,
+            several,
+        }))
+    }
+
+    /// Leaves one article of each story in `matching`: the preferred one, or the earliest
+    /// where the best is, since nothing is ranked.
+    pub(super) fn keep_one_a_story(
+        &self,
+        matching: &mut [(u32, Vec<DocId>)],
+        prefer: &Prefer,
+    ) -> Result<(), IndexError> {
+        let prefer = match prefer {
+            Prefer::Best => &Prefer::Oldest,
+            prefer => prefer,
+        };
+        let mut left_out: HashSet<DocAddress> = HashSet::new();
+        for articles in self.several_of(matching)?.into_values() {
+            let kept = self.preferred(articles[0], &articles, prefer)?;
+            left_out.extend(articles.into_iter().filter(|article| *article != kept));
+        }
+        if !left_out.is_empty() {
+            for (segment, docs) in matching {
+                docs.retain(|doc| !left_out.contains(&DocAddress::new(*segment, *doc)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the stories of which several articles are in `matching`.
+    fn several_of(
+        &self,
+        matching: &[(u32, Vec<DocId>)],
+    ) -> Result<HashMap<u64, Vec<DocAddress>>, IndexError> {
+        let members = self.members()?;
         let mut of_story: HashMap<u64, Vec<DocAddress>> = HashMap::new();
-        for (segment, docs) in self.searcher.search(&plan.search, &Matching)? {
-            total += docs.len() as u64;
-            in_both(&docs, &members[segment as usize], |doc, story| {
-                let address = DocAddress::new(segment, doc);
+        for (segment, docs) in matching {
+            in_both(docs, &members[*segment as usize], |doc, story| {
+                let address = DocAddress::new(*segment, doc);
                 of_story.entry(story).or_default().push(address);
             });
         }
         of_story.retain(|_, articles| articles.len() > 1);
-        let copies: usize = of_story.values().map(|articles| articles.len() - 1).sum();
-        Ok(Some(Matched {
-            total,
-            stories: total - copies as u64,
-            several: of_story,
-        }))
+        Ok(of_story)
     }
 
     /// Returns the first `wanted` stories of a ranking; `rank` returns as many of its first

@@ -132,12 +132,16 @@ impl Snapshot {
         Ok(numbers.met)
     }
 
-    /// Returns the articles that match `request`, by segment and in order.
+    /// Returns the articles that match `request`, by segment and in order; one a story, if
+    /// the request shows copies once.
     pub(super) fn matching(&self, request: &Request) -> Result<Vec<(u32, Vec<DocId>)>, IndexError> {
         let watch = Arc::new(Watch::new(request.time_limit));
         let plan = plan(self, request, &watch)?;
-        let found = self.searcher.search(&plan.search, &Matching)?;
+        let mut found = self.searcher.search(&plan.search, &Matching)?;
         watch.check()?;
+        if let Some(prefer) = &request.collapse {
+            self.keep_one_a_story(&mut found, prefer)?;
+        }
         Ok(found)
     }
 }

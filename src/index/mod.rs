@@ -8,7 +8,7 @@
 //!   a query is answered.
 //! - `entities`, `name_filter`: what the register makes of names, applied when a query is
 //!   answered.
-//! - `facets`, `subject`: counts of what matches; one entity in full.
+//! - `facets`, `values`, `trend`, `subject`: counts of what matches; one entity in full.
 //! - `related`, `significant`: articles like another, and what sets a result apart.
 //! - `stories`, `collapse`: which articles are copies of which, and one shown for all.
 //! - `files`, `tombstones`, `ledger`: what past runs read, deleted and reported.
@@ -41,6 +41,8 @@ mod stories;
 mod subject;
 mod tokenizers;
 mod tombstones;
+mod trend;
+mod values;
 mod verify;
 mod writer;
 
@@ -59,4 +61,6 @@ pub use snapshot::{Known, Snapshot};
 pub use stories::Copy;
 pub use subject::{Alias, Companion, CompanyOptions, Named, Network, Profile};
 pub use tombstones::{Tombstone, Tombstones};
+pub use trend::{Period, Trend};
+pub use values::{Facet, FacetCounts, ValueCount};
 pub use writer::{Resources, Writer};

@@ -175,7 +175,7 @@ impl Snapshot {
     }
 }
 
-fn to_date(day: u64) -> Option<Date> {
+pub(super) fn to_date(day: u64) -> Option<Date> {
     let (year, month, day) = (day / 10_000, day / 100 % 100, day % 100);
     Date::new(
         i16::try_from(year).ok()?,

@@ -14,6 +14,7 @@ mod crash;
 mod dates;
 mod duplicates;
 mod entities;
+mod facets;
 mod ingest;
 mod language;
 mod pages;
