@@ -8,6 +8,7 @@ mod completions;
 mod delete;
 mod duplicates;
 mod entities;
+mod export;
 mod extract;
 mod facets;
 mod failures;
@@ -85,6 +86,7 @@ enum Command {
     Search(search::Args),
     Show(show::Args),
     Related(related::Args),
+    Export(export::Args),
     Facets(facets::Args),
     Trend(trend::Args),
     Duplicates(duplicates::Args),
@@ -120,6 +122,7 @@ pub fn main() -> ExitCode {
         Command::Show(args) => args.run(globals),
         Command::Related(args) => args.run(globals),
         Command::Significant(args) => args.run(globals),
+        Command::Export(args) => args.run(globals),
         Command::Facets(args) => args.run(globals),
         Command::Trend(args) => args.run(globals),
         Command::Duplicates(args) => args.run(globals),

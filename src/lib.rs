@@ -11,6 +11,7 @@ pub mod article;
 pub mod cli;
 pub mod corpus;
 pub mod entities;
+pub mod export;
 pub mod extract;
 pub mod index;
 pub mod ingest;

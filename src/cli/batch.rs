@@ -1,21 +1,36 @@
 //! `newsdex batch`.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+mod input;
 
-use anyhow::Context;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use anyhow::{Context, anyhow};
+use indicatif::{ProgressBar, ProgressDrawTarget};
+use serde_json::json;
 
 use super::args::{CollapseArgs, FilterArgs, open_output, open_snapshot};
-use super::{Globals, Status};
-use crate::index::{Ranked, Response, Snapshot};
+use super::table::{Separator, write_row};
+use super::{Globals, Status, output};
+use crate::index::{Hit, Ranked, Response, Snapshot};
 use crate::json::HitReply;
-use crate::query::{self, Expansion, Parsed, Request};
+use crate::query::{self, Expansion, Filters, Parsed, Request};
+use input::Row;
 
 /// Answer a list of queries
 ///
-/// The file has one query a line, or an id, a tab and the query; `-` is standard
-/// input. A query that cannot be read is reported in its place, and the others are
-/// answered.
+/// The file has one query a line, or an id, a tab and the query, or is a table with a
+/// header: id, query, and filters (org, person, place, source, lang, from, to,
+/// provenance; several values with semicolons between). `-` is standard input.
+///
+/// Every query has one row in the answer, those without hits and those that cannot be
+/// read too, which say why. JSON lines have the hits in the row; a table of queries has
+/// them in a table of its own, with --hits. Answers are those of single searches, in the
+/// order of the file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The file with the queries
@@ -33,9 +48,15 @@ pub(crate) struct Args {
     /// Give at most this many hits a query
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 1000)]
     limit: usize,
-    /// How to print the hits: an object a query, or lines for trec_eval
+    /// How to print the answers: an object or a row a query, or lines for trec_eval
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     format: Format,
+    /// With --format csv: write the hits of all queries to this table
+    #[arg(long, value_name = "FILE")]
+    hits: Option<PathBuf>,
+    /// Threads to use; all cores if not given
+    #[arg(long, value_name = "COUNT")]
+    threads: Option<std::num::NonZeroUsize>,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -44,114 +65,306 @@ pub(crate) struct Args {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
 enum Format {
     Jsonl,
+    Csv,
     Trec,
 }
 
+/// What is to be written for one query.
+#[derive(Default)]
+struct Answer {
+    /// For the main output.
+    text: Vec<u8>,
+    /// For the table of hits.
+    hits: Vec<u8>,
+    warnings: Vec<String>,
+    has_hits: bool,
+}
+
+const COLUMNS: [&str; 7] = ["id", "query", "parsed", "total", "stories", "hits", "error"];
+const HIT_COLUMNS: [&str; 9] = [
+    "query_id",
+    "rank",
+    "id",
+    "score",
+    "matches",
+    "published",
+    "source",
+    "title",
+    "url",
+];
+
 impl Args {
     pub(super) fn run(&self, globals: &Globals) -> anyhow::Result<Status> {
-        let input: Box<dyn BufRead> = if self.file.as_os_str() == "-" {
-            Box::new(std::io::stdin().lock())
-        } else {
-            let file = std::fs::File::open(&self.file);
-            Box::new(BufReader::new(file.with_context(|| {
-                format!("cannot read {}", self.file.display())
-            })?))
-        };
+        let rows = self.rows()?;
         let snapshot = open_snapshot(globals)?;
         let mut out = open_output(self.output.as_ref())?;
-        let mut any_hits = false;
-        for (at, line) in input.split(b'\n').enumerate() {
-            let line = line.with_context(|| format!("cannot read {}", self.file.display()))?;
-            let line = String::from_utf8_lossy(&line);
-            let line = line.trim_end_matches('\r');
-            if line.trim().is_empty() {
-                continue;
+        let mut hits = match &self.hits {
+            Some(_) if self.format != Format::Csv => {
+                return Err(anyhow!(
+                    "--hits goes with --format csv; the others have the hits in them"
+                ));
             }
-            let number = (at + 1).to_string();
-            let (id, text) = line.split_once('\t').unwrap_or((&number, line));
-            any_hits |= self.answer(globals, &snapshot, id.trim(), text.trim(), &mut out)?;
+            hits => hits
+                .as_ref()
+                .map(|path| open_output(Some(path)))
+                .transpose()?,
+        };
+        if self.format == Format::Csv {
+            write_row(&mut out, &COLUMNS.map(str::to_owned), Separator::Comma)?;
         }
+        if let Some(hits) = &mut hits {
+            write_row(hits, &HIT_COLUMNS.map(str::to_owned), Separator::Comma)?;
+        }
+        let bar = progress(globals, rows.len());
+        let mut any_hits = false;
+        self.answer_all(&snapshot, &rows, &mut |answer| {
+            if !globals.quiet {
+                bar.suspend(|| answer.warnings.iter().for_each(output::warn));
+            }
+            out.write_all(&answer.text)?;
+            if let Some(hits) = &mut hits {
+                hits.write_all(&answer.hits)?;
+            }
+            any_hits |= answer.has_hits;
+            bar.inc(1);
+            Ok(())
+        })?;
+        bar.finish_and_clear();
         out.flush()?;
-        Ok(if any_hits {
-            Status::Success
-        } else {
-            Status::Nothing
+        if let Some(hits) = &mut hits {
+            hits.flush()?;
+        }
+        Ok(match any_hits {
+            true => Status::Success,
+            false => Status::Nothing,
         })
     }
 
-    fn answer(
-        &self,
-        globals: &Globals,
-        snapshot: &Snapshot,
-        id: &str,
-        text: &str,
-        out: &mut impl Write,
-    ) -> anyhow::Result<bool> {
-        let parsed = match self.read(text) {
-            Ok(parsed) => parsed,
-            Err(error) => {
-                match self.format {
-                    Format::Jsonl => {
-                        let row = serde_json::json!({ "id": id, "query": text, "parsed": null, "total": 0,
-                            "error": error.to_string(), "warnings": [], "hits": [] });
-                        writeln!(out, "{row}")?;
-                    }
-                    Format::Trec => super::output::warn(format!("query {id}: {error}")),
-                }
-                return Ok(false);
-            }
+    fn rows(&self) -> anyhow::Result<Vec<Row>> {
+        let mut bytes = Vec::new();
+        let read = match self.file.as_os_str() == "-" {
+            true => std::io::stdin().lock().read_to_end(&mut bytes),
+            false => File::open(&self.file).and_then(|mut file| file.read_to_end(&mut bytes)),
         };
-        let (filters, names) = self.filters.filters();
+        read.with_context(|| format!("cannot read {}", self.file.display()))?;
+        input::read(&String::from_utf8_lossy(&bytes)).map_err(anyhow::Error::msg)
+    }
+
+    /// Answers all rows on all cores, and hands the answers over in the order of the rows.
+    fn answer_all(
+        &self,
+        snapshot: &Snapshot,
+        rows: &[Row],
+        give: &mut dyn FnMut(Answer) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = self.threads.map_or_else(cores, std::num::NonZero::get);
+        let next = AtomicUsize::new(0);
+        let (sender, answers) = mpsc::sync_channel(4 * threads);
+        std::thread::scope(|scope| {
+            for _ in 0..threads.min(rows.len()) {
+                let (sender, next) = (sender.clone(), &next);
+                scope.spawn(move || {
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(row) = rows.get(at) else {
+                            return;
+                        };
+                        // Nobody listens once writing failed.
+                        if sender.send((at, self.answer(snapshot, row))).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            let mut early = BTreeMap::new();
+            let mut due = 0;
+            for (at, answer) in answers {
+                early.insert(at, answer);
+                while let Some(answer) = early.remove(&due) {
+                    give(answer?)?;
+                    due += 1;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn answer(&self, snapshot: &Snapshot, row: &Row) -> anyhow::Result<Answer> {
+        let read = match &row.fault {
+            Some(fault) => Err(fault.clone()),
+            None => self.read(row).map_err(|error| error.to_string()),
+        };
+        let (parsed, request) = match read {
+            Ok(parsed) => {
+                let request = self.request(&parsed, row);
+                (parsed, request)
+            }
+            Err(error) => return Ok(self.refused(row, error)),
+        };
+        let mut answer = Answer::default();
+        if self.format == Format::Trec {
+            let warnings = parsed.warnings.iter();
+            answer.warnings = warnings
+                .map(|warning| format!("query {}: {warning}", row.id))
+                .collect();
+            let ranking = snapshot.rank(&request)?;
+            write_trec(&mut answer.text, &row.id, snapshot, &ranking.hits)?;
+            answer.has_hits = !ranking.hits.is_empty();
+            return Ok(answer);
+        }
+        let response = match snapshot.search(&request) {
+            Ok(response) => response,
+            // One query that takes too long does not end the others.
+            Err(error) => return Ok(self.refused(row, error.to_string())),
+        };
+        answer.has_hits = !response.hits.is_empty();
+        match self.format {
+            Format::Csv => {
+                write_summary(&mut answer.text, row, &request, &response)?;
+                for (rank, hit) in (1..).zip(&response.hits) {
+                    write_row(
+                        &mut answer.hits,
+                        &hit_row(&row.id, rank, hit),
+                        Separator::Comma,
+                    )?;
+                }
+            }
+            _ => write_jsonl(&mut answer.text, row, &parsed, &request, &response)?,
+        }
+        Ok(answer)
+    }
+
+    /// Returns the row of a query that cannot be answered.
+    fn refused(&self, row: &Row, error: String) -> Answer {
+        let mut answer = Answer::default();
+        let Row { id, query, .. } = row;
+        match self.format {
+            Format::Jsonl => {
+                let reply = json!({ "id": id, "query": query, "parsed": null, "total": 0, "stories": 0,
+                    "error": error, "warnings": [], "hits": [] });
+                answer.text = format!("{reply}\n").into_bytes();
+            }
+            Format::Csv => {
+                let cells = [id, query, "", "0", "0", "0", &error].map(str::to_owned);
+                write_row(&mut answer.text, &cells, Separator::Comma)
+                    .expect("memory takes everything");
+            }
+            Format::Trec => answer.warnings.push(format!("query {id}: {error}")),
+        }
+        answer
+    }
+
+    fn read(&self, row: &Row) -> Result<Parsed, query::QueryError> {
+        if self.any {
+            return Ok(Parsed {
+                query: query::parse_plain(&row.query),
+                warnings: Vec::new(),
+            });
+        }
+        if row.query.trim().is_empty() && !self.filters_of(row).is_empty() {
+            return query::parse("*", jiff::ZonedDateTime::now().date());
+        }
+        query::parse(&row.query, jiff::ZonedDateTime::now().date())
+    }
+
+    /// Returns the filters of the row; those of the command line where it has none.
+    fn filters_of(&self, row: &Row) -> Filters {
+        let (common, _) = self.filters.filters();
+        let or = |own: &Vec<String>, common: Vec<String>| match own.is_empty() {
+            true => common,
+            false => own.clone(),
+        };
+        let own = &row.filters;
+        Filters {
+            people: or(&own.people, common.people),
+            organizations: or(&own.organizations, common.organizations),
+            places: or(&own.places, common.places),
+            sources: or(&own.sources, common.sources),
+            languages: or(&own.languages, common.languages),
+            from: own.from.or(common.from),
+            to: own.to.or(common.to),
+        }
+    }
+
+    fn request(&self, parsed: &Parsed, row: &Row) -> Request {
         let mut request = Request::new(parsed.query.clone());
-        (request.filters, request.names, request.limit) = (filters, names, self.limit);
+        request.filters = self.filters_of(row);
+        request.names = row.names.unwrap_or(self.filters.filters().1);
+        request.limit = self.limit;
         request.collapse = self.collapse.prefer(false);
-        request.want_stories = self.format == Format::Jsonl;
+        (request.want_total, request.want_stories) = match self.format {
+            Format::Trec => (false, false),
+            Format::Jsonl | Format::Csv => (true, true),
+        };
         request.expansion = match (self.expand, self.any) {
             (false, _) => Expansion::Off,
             (true, false) => Expansion::Ranks,
             (true, true) => Expansion::Widens,
         };
-        if self.format == Format::Trec {
-            if !globals.quiet {
-                parsed
-                    .warnings
-                    .iter()
-                    .for_each(|warning| super::output::warn(format!("query {id}: {warning}")));
-            }
-            request.want_total = false;
-            let ranking = snapshot.rank(&request)?;
-            write_trec(out, id, snapshot, &ranking.hits)?;
-            return Ok(!ranking.hits.is_empty());
-        }
-        let response = snapshot.search(&request)?;
-        write_jsonl(out, id, text, &parsed, &request, &response)?;
-        Ok(!response.hits.is_empty())
+        request
     }
+}
 
-    fn read(&self, text: &str) -> Result<Parsed, query::QueryError> {
-        if self.any {
-            return Ok(Parsed {
-                query: query::parse_plain(text),
-                warnings: Vec::new(),
-            });
-        }
-        query::parse(text, jiff::ZonedDateTime::now().date())
-    }
+fn progress(globals: &Globals, queries: usize) -> ProgressBar {
+    let is_shown = std::io::stderr().is_terminal() && !globals.quiet && !globals.no_progress;
+    let target = match is_shown {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    ProgressBar::with_draw_target(Some(queries as u64), target)
+}
+
+fn write_summary(
+    out: &mut impl Write,
+    row: &Row,
+    request: &Request,
+    response: &Response,
+) -> std::io::Result<()> {
+    let cells = [
+        row.id.clone(),
+        row.query.clone(),
+        request.whole_query().to_string(),
+        response.total.unwrap_or_default().to_string(),
+        response.stories.unwrap_or_default().to_string(),
+        response.hits.len().to_string(),
+        String::new(),
+    ];
+    write_row(out, &cells, Separator::Comma)
+}
+
+fn hit_row(query: &str, rank: usize, hit: &Hit) -> [String; HIT_COLUMNS.len()] {
+    let article = &hit.article;
+    [
+        query.to_owned(),
+        rank.to_string(),
+        article.id.to_string(),
+        format!("{:.6}", hit.score),
+        query::count_spans(&hit.matches).to_string(),
+        article
+            .published
+            .map(|date| date.to_string())
+            .unwrap_or_default(),
+        article.source.clone().unwrap_or_default(),
+        article.title.clone(),
+        article.url.clone().unwrap_or_default(),
+    ]
 }
 
 fn write_jsonl(
     out: &mut impl Write,
-    id: &str,
-    text: &str,
+    row: &Row,
     parsed: &Parsed,
     request: &Request,
     response: &Response,
 ) -> anyhow::Result<()> {
     let hits: Vec<HitReply<'_>> = response.hits.iter().map(HitReply::new).collect();
     let warnings: Vec<String> = parsed.warnings.iter().map(ToString::to_string).collect();
-    let row = serde_json::json!({ "id": id, "query": text, "parsed": request.whole_query().to_string(),
-        "total": response.total, "stories": response.stories, "error": null, "warnings": warnings, "hits": hits });
-    writeln!(out, "{row}")?;
+    let reply = json!({ "id": row.id, "query": row.query, "parsed": request.whole_query().to_string(),
+        "total": response.total, "stories": response.stories, "error": null,
+        "warnings": warnings, "hits": hits });
+    writeln!(out, "{reply}")?;
     Ok(())
 }
 

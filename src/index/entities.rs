@@ -351,7 +351,7 @@ impl Snapshot {
     }
 
     /// Returns a digest of which articles there are.
-    pub(super) fn state(&self) -> String {
+    pub fn state(&self) -> String {
         let segments = self.searcher.segment_readers().iter();
         let mut segments: Vec<String> = segments
             .map(|segment| {

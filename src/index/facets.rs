@@ -21,6 +21,7 @@ use super::verify::Watch;
 use crate::article::{Kind, Provenance};
 use crate::entities::Directory;
 use crate::query::{NameSource, Request};
+use crate::text::fold_name;
 
 /// An entity with how many articles name it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -169,7 +170,7 @@ struct Numbers<'d> {
     met: Met,
     /// By place in the directory.
     entities: HashMap<usize, u32>,
-    /// Names that stand for themselves, and are written in one way only.
+    /// Names that stand for themselves, folded.
     names: HashMap<(Kind, String), u32>,
 }
 
@@ -235,12 +236,18 @@ impl<'d> Numbers<'d> {
             if !self.kinds.contains(&kind) {
                 return None;
             }
-            let key = (kind, name.to_owned());
+            // A filter makes no difference between cases and accents, and neither does a count.
+            let key = (kind, fold_name(name));
             if let Some(number) = self.names.get(&key) {
+                // Of several spellings the first in alphabetical order is shown: capitals.
+                let shown = &mut self.met[*number as usize].1;
+                if name < shown.as_str() {
+                    name.clone_into(shown);
+                }
                 return Some(*number);
             }
             let number = self.met.len() as u32;
-            self.met.push(key.clone());
+            self.met.push((kind, name.to_owned()));
             self.names.insert(key, number);
             return Some(number);
         };

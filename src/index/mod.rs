@@ -6,6 +6,7 @@
 //! - `writer`: adding, replacing, deleting, committing.
 //! - `plan`, `patterns`, `phrase`, `verify`, `ranking`, `feedback`, `best`, `search`: how
 //!   a query is answered.
+//! - `export`: all that matches, one after the other.
 //! - `entities`, `name_filter`: what the register makes of names, applied when a query is
 //!   answered.
 //! - `facets`, `values`, `trend`, `subject`: counts of what matches; one entity in full.
@@ -21,6 +22,7 @@ pub mod delete;
 mod document;
 mod entities;
 mod error;
+mod export;
 mod facets;
 mod feedback;
 mod files;

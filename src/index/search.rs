@@ -399,7 +399,7 @@ impl Snapshot {
         Ok(all)
     }
 
-    fn hit(
+    pub(super) fn hit(
         &self,
         request: &Request,
         plan: &Plan,

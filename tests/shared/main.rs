@@ -1,6 +1,7 @@
 //! Measurements on outside data, which is not in the repository: one file per
 //! golden file of numbers. Run with `--features shared-data`; a missing folder fails.
 
+mod agreement;
 mod duplicates;
 mod extraction;
 mod formats;

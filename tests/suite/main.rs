@@ -9,11 +9,14 @@
     reason = "a helper that fails should stop its test"
 )]
 
+mod agreement;
 mod bad_input;
+mod batch;
 mod crash;
 mod dates;
 mod duplicates;
 mod entities;
+mod export;
 mod facets;
 mod ingest;
 mod language;

@@ -94,7 +94,12 @@ pub(super) fn record_of(
     let record = reader.record(origin);
     let body_is_empty = matches!(&record.page, Page::Body(body) if body.trim().is_empty());
     let title = record.title.as_deref().unwrap_or_default();
-    if !body_is_empty || !title.trim().is_empty() {
+    // An agency's empty item, as newsdex writes it.
+    let is_own_item = record.item_type.is_some()
+        && ["item_type", "names"]
+            .iter()
+            .all(|key| object.contains_key(*key));
+    if !body_is_empty || !title.trim().is_empty() || is_own_item {
         return Ok(record);
     }
     let seen: Vec<&str> = object.keys().take(12).map(String::as_str).collect();
