@@ -25,6 +25,7 @@ mod significant;
 mod stats;
 mod table;
 mod trend;
+mod watch;
 
 use std::io;
 use std::path::PathBuf;
@@ -92,6 +93,7 @@ enum Command {
     Duplicates(duplicates::Args),
     Significant(significant::Args),
     Batch(batch::Args),
+    Watch(watch::Args),
     Stats(stats::Args),
     Failures(failures::Args),
     Delete(delete::Args),
@@ -127,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Trend(args) => args.run(globals),
         Command::Duplicates(args) => args.run(globals),
         Command::Batch(args) => args.run(globals),
+        Command::Watch(args) => args.run(globals),
         Command::Stats(args) => args.run(globals),
         Command::Failures(args) => args.run(globals),
         Command::Delete(args) => args.run(globals),

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::output::{self, ASIDE, NAME, TITLE, grouped};
 use super::page;
+use crate::export::escaped;
 
 /// So many periods in a row without any are drawn; more are said in one line.
 const MOST_EMPTY: usize = 4;
@@ -242,23 +243,6 @@ fn short(count: f64) -> String {
         count if count >= 1e4 => format!("{}k", count / 1e3),
         count => format!("{count}"),
     }
-}
-
-/// Returns a text as XML has it; what XML cannot have is left out.
-pub(super) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' | '\t' => escaped.push(c),
-            c if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') => {}
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

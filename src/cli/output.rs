@@ -74,6 +74,11 @@ pub(super) fn note(globals: &Globals, message: impl Display) {
     }
 }
 
+/// Writes a remark that was asked for.
+pub(super) fn note_always(message: impl Display) {
+    line(&message.to_string());
+}
+
 fn line(message: &str) {
     // Nothing can be told if standard error is closed.
     let _ = writeln!(anstream::stderr(), "{message}");

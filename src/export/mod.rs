@@ -7,6 +7,7 @@
 
 mod columns;
 mod parquet_file;
+pub mod rss;
 mod table;
 
 use std::fs;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use columns::Column;
+pub(crate) use rss::escaped;
 pub(crate) use table::{Separator, write_row};
 
 use crate::index::{FORMAT_VERSION, IndexError, Snapshot};

@@ -12,6 +12,7 @@
 //! - `facets`, `values`, `trend`, `subject`: counts of what matches; one entity in full.
 //! - `related`, `significant`: articles like another, and what sets a result apart.
 //! - `stories`, `collapse`: which articles are copies of which, and one shown for all.
+//! - `watches`: queries that are asked again, and what is new to them.
 //! - `files`, `tombstones`, `ledger`: what past runs read, deleted and reported.
 //!
 //! It does not read corpora, find names, or print.
@@ -46,6 +47,7 @@ mod tombstones;
 mod trend;
 mod values;
 mod verify;
+mod watches;
 mod writer;
 
 pub use document::{ContentHash, Prepared, Vocabularies, prepare};
@@ -65,4 +67,5 @@ pub use subject::{Alias, Companion, CompanyOptions, Named, Network, Profile};
 pub use tombstones::{Tombstone, Tombstones};
 pub use trend::{Period, Trend};
 pub use values::{Facet, FacetCounts, ValueCount};
+pub use watches::{Item, StoredFilters, Watch, WatchError, WatchReport};
 pub use writer::{Resources, Writer};

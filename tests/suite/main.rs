@@ -26,6 +26,7 @@ mod related;
 mod search;
 mod tidy;
 mod truth;
+mod watch;
 mod wiring;
 
 use std::fs;
