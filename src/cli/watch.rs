@@ -155,9 +155,9 @@ impl Add {
         everything.query = crate::query::Query::All;
         everything.filters = crate::query::Filters::default();
         let all = snapshot.trend(&everything, Period::Day)?;
-        let stories = counted(trend.total, "story", "stories");
+        let stories = counted(trend.total, "story matches", "stories match");
         let Some(last) = all.counts.keys().next_back() else {
-            output::note_always(format!("{stories} match now"));
+            output::note_always(format!("{stories} now"));
             return Ok(());
         };
         let recent: u64 = trend
@@ -168,7 +168,7 @@ impl Add {
             .sum();
         let daily = recent as f64 / f64::from(DAYS);
         output::note_always(format!(
-            "{stories} match now; in the {DAYS} days up to {last} there were {recent}, {daily:.1} a day"
+            "{stories} now; in the {DAYS} days up to {last} there were {recent}, {daily:.1} a day"
         ));
         Ok(())
     }

@@ -484,7 +484,18 @@ fn company_is_counted_and_exported() {
     let gexf = desk
         .ok(&["entities", "network", "--org", "Amnesty International"])
         .stdout;
-    assert!(gexf.starts_with("<?xml") && gexf.trim_end().ends_with("</gexf>"));
+    let (labels, weights) = read_gexf(&gexf);
+    let listed = |key: &str| network[key].as_array().unwrap().clone();
+    let names: Vec<String> = listed("nodes")
+        .iter()
+        .map(|node| text(&node["name"]))
+        .collect();
+    assert_eq!(labels, names);
+    let together: Vec<f64> = listed("edges")
+        .iter()
+        .filter_map(|edge| edge["together"].as_f64())
+        .collect();
+    assert_eq!(weights, together);
     let csv = desk.ok(&[
         "entities",
         "network",
@@ -497,6 +508,38 @@ fn company_is_counted_and_exported() {
         csv.stdout.lines().count(),
         1 + network["edges"].as_array().unwrap().len()
     );
+}
+
+/// Returns the labels of the nodes and the weights of the edges of a GEXF file.
+fn read_gexf(gexf: &str) -> (Vec<String>, Vec<f64>) {
+    use quick_xml::XmlVersion;
+    use quick_xml::events::Event;
+    let mut reader = quick_xml::Reader::from_str(gexf);
+    let (mut labels, mut weights) = (Vec::new(), Vec::new());
+    loop {
+        let event = reader.read_event().unwrap();
+        let (Event::Start(tag) | Event::Empty(tag)) = &event else {
+            match event {
+                Event::Eof => return (labels, weights),
+                _ => continue,
+            }
+        };
+        let attribute = |name: &str| {
+            let found = tag.try_get_attribute(name).unwrap();
+            let value = found.map(|found| {
+                found
+                    .normalized_value(XmlVersion::Explicit1_0)
+                    .unwrap()
+                    .into_owned()
+            });
+            value.unwrap_or_default()
+        };
+        match tag.name().as_ref() {
+            "node" => labels.push(attribute("label")),
+            "edge" => weights.push(attribute("weight").parse().unwrap()),
+            _ => {}
+        }
+    }
 }
 
 #[test]

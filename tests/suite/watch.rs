@@ -26,7 +26,7 @@ fn what_is_new_is_reported_once() {
     );
     desk.ingest(&["a.jsonl"]);
     desk.ok(&["watch", "add", "strikes", "strike"])
-        .says("1 story match now");
+        .says("1 story matches now");
     assert_eq!(report(&desk, "strikes"), NONE);
     // Added.
     desk.write(
