@@ -76,7 +76,11 @@ impl Snapshot {
         widens: bool,
     ) -> Result<Plan, IndexError> {
         let most = weighed.first().map_or(1.0, |(weight, ..)| *weight);
-        let Plan { search, mut scored } = plan;
+        let Plan {
+            search,
+            mut scored,
+            bonuses,
+        } = plan;
         let needed = if widens { Occur::Should } else { Occur::Must };
         let mut clauses = vec![(needed, search)];
         for (weight, stem, term) in weighed {
@@ -94,6 +98,7 @@ impl Snapshot {
         Ok(Plan {
             search: Box::new(BooleanQuery::new(clauses)),
             scored,
+            bonuses,
         })
     }
 }

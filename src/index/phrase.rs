@@ -267,7 +267,7 @@ impl PhraseDocs {
     }
 
     /// Returns the first document from `target` on that has a sequence, and how often.
-    fn find(&mut self, target: DocId) -> (DocId, u32) {
+    pub(super) fn find(&mut self, target: DocId) -> (DocId, u32) {
         let mut target = target;
         loop {
             let doc = self.approach(target);

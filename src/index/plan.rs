@@ -24,6 +24,7 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field as IndexField, IndexRecordOption};
 
+use super::bonus::Bonuses;
 use super::error::IndexError;
 use super::name_filter::{kind_of, provenances};
 use super::phrase::{PhraseQuery, PhraseScoring, Sequence};
@@ -47,6 +48,8 @@ pub(super) struct Plan {
     pub(super) search: Box<dyn Search>,
     /// What they are ranked by, in the query's order.
     pub(super) scored: Vec<ScoredLeaf>,
+    /// What they earn beside.
+    pub(super) bonuses: Bonuses,
 }
 
 /// Plans the query and the filters of `request`, which `watch` may give up.
@@ -79,9 +82,11 @@ pub(super) fn plan(
         planner.scoring = false;
         parts.extend(planner.part(&filter)?);
     }
+    let scored = planner.scored;
     Ok(Plan {
         search: conjunction(parts).search,
-        scored: planner.scored,
+        bonuses: Bonuses::of(snapshot, &request.query, &scored),
+        scored,
     })
 }
 

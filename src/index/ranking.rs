@@ -126,6 +126,11 @@ impl<'a> SegmentScorer<'a> {
         })
     }
 
+    /// Returns the byte that stands for the length of `doc`.
+    pub(super) fn length(&self, doc: DocId) -> u8 {
+        self.lengths.fieldnorm_id(doc)
+    }
+
     /// Returns the score of `doc`.
     pub(super) fn score(&mut self, doc: DocId) -> f64 {
         // The empty sum of floats is minus zero.

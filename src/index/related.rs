@@ -15,6 +15,7 @@ use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query as Search, TermQuery
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, Term};
 
+use super::bonus::Bonuses;
 use super::document::Vocabularies;
 use super::error::IndexError;
 use super::plan::Plan;
@@ -167,7 +168,11 @@ impl Snapshot {
                 (Occur::Must, same),
             ]));
         }
-        let plan = Plan { search, scored };
+        let plan = Plan {
+            search,
+            scored,
+            bonuses: Bonuses::default(),
+        };
         let itself = Ranked {
             score: 0.0,
             copies: 0,

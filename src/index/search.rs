@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{EnableScoring, Weight};
-use tantivy::{DocAddress, Order as SortOrder, SegmentReader};
+use tantivy::{DocAddress, DocId, DocSet, Order as SortOrder, SegmentReader};
 
 use super::best::Best;
+use super::bonus::{Pool, SegmentBonuses};
 use super::error::IndexError;
 use super::phrase::{PhraseQuery, PhraseWeight};
 use super::plan::{Plan, plan};
@@ -257,7 +258,7 @@ impl Snapshot {
         let total = match plan.search.downcast_ref::<PhraseQuery>() {
             Some(phrase) => {
                 let phrase = phrase.prepare(scoring)?;
-                let total = self.visit_phrase(&phrase, want_total, &mut best)?;
+                let total = self.visit_phrase(&phrase, plan, want_total, &mut best)?;
                 want_total.then_some(total)
             }
             None => {
@@ -282,21 +283,38 @@ impl Snapshot {
     fn visit_phrase(
         &self,
         phrase: &PhraseWeight,
+        plan: &Plan,
         want_all: bool,
         best: &mut Best<'_>,
     ) -> Result<u64, IndexError> {
         let mut met = 0;
+        let first = self.in_headlines(phrase, plan)?;
+        for ((number, _), docs) in self.numbered_segments().zip(&first) {
+            if docs.is_empty() {
+                continue;
+            }
+            best.enter(number);
+            let mut scorer = SegmentScorer::open(self, &plan.scored, number)?;
+            let mut bonuses = SegmentBonuses::open(self, &plan.bonuses, number)?;
+            for &doc in docs {
+                let (base, length) = (scorer.score(doc), scorer.length(doc));
+                let parts = bonuses.parts(doc, length);
+                best.offer(doc, parts.iter().fold(base, |sum, part| sum + part));
+            }
+        }
         let least = |best: &Best<'_>| match want_all {
             true => f64::NEG_INFINITY,
             false => best.floor(),
         };
-        for (number, segment) in self.numbered_segments() {
+        for ((number, segment), first) in self.numbered_segments().zip(&first) {
             best.enter(number);
             let floor = least(best);
             phrase.visit_from(segment, self.lengths(number), floor, &mut |doc, score| {
                 if !segment.is_deleted(doc) {
                     met += 1;
-                    best.offer(doc, score);
+                    if first.binary_search(&doc).is_err() {
+                        best.offer(doc, score);
+                    }
                 }
                 least(best)
             })?;
@@ -314,27 +332,92 @@ impl Snapshot {
         best: &mut Best<'_>,
     ) -> Result<u64, IndexError> {
         let mut met = 0;
-        let least = |best: &Best<'_>, slack: f64| match want_all {
+        let mut pool = Pool::new(best.wanted(), &plan.bonuses);
+        let first = self.in_headlines(weight, plan)?;
+        for ((number, _), docs) in self.numbered_segments().zip(&first) {
+            if docs.is_empty() {
+                continue;
+            }
+            pool.enter(number);
+            let mut scorer = SegmentScorer::open(self, &plan.scored, number)?;
+            for &doc in docs {
+                pool.offer(doc, scorer.score(doc), true);
+            }
+        }
+        let least = |pool: &Pool, slack: f64| match want_all {
             true => f32::MIN,
-            false => threshold(best.floor(), slack),
+            false => threshold(pool.least(), slack),
         };
-        for (number, segment) in self.numbered_segments() {
-            best.enter(number);
+        for ((number, segment), first) in self.numbered_segments().zip(&first) {
+            pool.enter(number);
             let slack = self.slack(segment)?;
             let mut scorer = SegmentScorer::open(self, &plan.scored, number)?;
-            let floor = least(best, slack);
-            weight.for_each_pruning(floor, segment, &mut |doc, bound| {
+            weight.for_each_pruning(least(&pool, slack), segment, &mut |doc, bound| {
                 if segment.is_deleted(doc) {
-                    return least(best, slack);
+                    return least(&pool, slack);
                 }
                 met += 1;
-                if f64::from(bound) >= best.floor() * (1.0 - ROUNDING) {
-                    best.offer(doc, scorer.score(doc));
+                let can_be_among = f64::from(bound) >= pool.least() * (1.0 - ROUNDING);
+                if can_be_among && first.binary_search(&doc).is_err() {
+                    pool.offer(doc, scorer.score(doc), false);
                 }
-                least(best, slack)
+                least(&pool, slack)
             })?;
         }
+        self.offer_with_bonuses(plan, pool, best)?;
         Ok(met)
+    }
+
+    fn offer_with_bonuses(
+        &self,
+        plan: &Plan,
+        pool: Pool,
+        best: &mut Best<'_>,
+    ) -> Result<(), IndexError> {
+        let candidates = pool.into_candidates();
+        for of_segment in candidates.chunk_by(|a, b| a.segment == b.segment) {
+            let number = of_segment[0].segment;
+            best.enter(number);
+            let mut bonuses = SegmentBonuses::open(self, &plan.bonuses, number)?;
+            for one in of_segment {
+                let length = self.lengths(number).fieldnorm_id(one.doc);
+                let parts = bonuses.parts(one.doc, length);
+                best.offer(one.doc, parts.iter().fold(one.base, |sum, part| sum + part));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the articles of each segment that match and have a phrase in the headline.
+    fn in_headlines(
+        &self,
+        weight: &dyn Weight,
+        plan: &Plan,
+    ) -> Result<Vec<Vec<DocId>>, IndexError> {
+        let segments = self.searcher.segment_readers().iter();
+        segments
+            .map(|segment| self.in_headline(weight, plan, segment))
+            .collect()
+    }
+
+    /// Returns the articles of a segment that match and have a phrase in the headline.
+    fn in_headline(
+        &self,
+        weight: &dyn Weight,
+        plan: &Plan,
+        segment: &SegmentReader,
+    ) -> Result<Vec<DocId>, IndexError> {
+        let mut docs = plan.bonuses.headline_docs(segment)?;
+        if !docs.is_empty() {
+            let mut matching = weight.scorer(segment, 1.0)?;
+            docs.retain(|&doc| {
+                if matching.doc() < doc {
+                    matching.seek(doc);
+                }
+                matching.doc() == doc && !segment.is_deleted(doc)
+            });
+        }
+        Ok(docs)
     }
 
     fn numbered_segments(&self) -> impl Iterator<Item = (u32, &SegmentReader)> {
@@ -392,8 +475,11 @@ impl Snapshot {
         for visited in order.chunk_by(|a, b| address(a).segment_ord == address(b).segment_ord) {
             let segment = address(&visited[0]).segment_ord;
             let mut scorer = SegmentScorer::open(self, &plan.scored, segment)?;
+            let mut bonuses = SegmentBonuses::open(self, &plan.bonuses, segment)?;
             for at in visited {
-                all[*at] = scorer.parts(address(at).doc_id).collect();
+                let doc = address(at).doc_id;
+                all[*at] = scorer.parts(doc).collect();
+                all[*at].extend(bonuses.parts(doc, scorer.length(doc)));
             }
         }
         Ok(all)
@@ -411,10 +497,11 @@ impl Snapshot {
             0 => ranked.score,
             _ => 0.0 + parts.iter().sum::<f64>(),
         };
-        let contributions = plan.scored.iter().zip(parts);
-        let contributions = contributions.map(|(leaf, score)| Contribution {
-            label: leaf.label.clone(),
-            weight: leaf.weight,
+        let leaves = plan.scored.iter().map(|leaf| (&*leaf.label, leaf.weight));
+        let contributions = leaves.chain(plan.bonuses.labels()).zip(parts);
+        let contributions = contributions.map(|((label, weight), score)| Contribution {
+            label: label.to_owned(),
+            weight,
             score,
         });
         let article = self.read(ranked.address)?;

@@ -448,6 +448,48 @@ fn a_score_is_the_sum_of_its_explanation() {
 }
 
 #[test]
+fn a_phrase_in_the_headline_comes_first() {
+    let desk = Desk::empty();
+    let more = "harbour strike ".repeat(30);
+    let row = |id: &str, title: &str, body: &str| {
+        serde_json::json!({ "id": id, "title": title, "body": body }).to_string() + "\n"
+    };
+    // Each file is committed on its own, so that it becomes a segment.
+    desk.write("a.jsonl", row("often", "Ferries late", &more));
+    desk.ingest(&["a.jsonl"]);
+    let words = "Long after the news of the day. ".repeat(20);
+    desk.write("b.jsonl", row("headline", "A harbour strike ends", &words));
+    desk.ingest(&["b.jsonl"]);
+    let apart = "In the harbour all is quiet. Nobody thinks of a strike.";
+    desk.write("c.jsonl", row("apart", "Quiet", apart));
+    desk.ingest(&["c.jsonl"]);
+    for query in [
+        "harbour strike",
+        "\"harbour strike\"",
+        "\"harbour strike\" a*",
+    ] {
+        for limit in ["1", "10"] {
+            let found = desk
+                .ok(&["search", query, "-n", limit, "--format", "json"])
+                .json();
+            assert_eq!(found["hits"][0]["id"], "headline", "{query} {limit}");
+            for hit in found["hits"].as_array().unwrap() {
+                let parts = hit["explanation"].as_array().unwrap().iter();
+                let sum: f64 = parts.map(|part| part["score"].as_f64().unwrap()).sum();
+                let score = hit["score"].as_f64().unwrap();
+                assert!((sum - score).abs() < 1e-9, "{query}: {hit}");
+            }
+        }
+    }
+    assert_eq!(
+        desk.ids(&["harbour strike"]),
+        ["headline", "often", "apart"]
+    );
+    assert_eq!(desk.ids(&["body:\"harbour strike\""]), ["often"]);
+    assert_eq!(desk.ids(&["harbour OR strike"])[0], "often");
+}
+
+#[test]
 fn output_may_go_to_a_file() {
     let desk = Desk::with_corpus();
     desk.ok(&["ingest", "corpus/text", "--no-names"]);
