@@ -16,6 +16,7 @@
 mod decode;
 mod detect;
 mod fields;
+mod follow;
 mod formats;
 mod markup;
 mod options;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 
 use crate::article::{Origin, Record};
 
+pub use follow::{Change, Follow, FollowError};
 pub use formats::Format;
 pub use options::{FieldMap, OptionError, ReadOptions, UnpackLimits, parse_set};
 pub use walk::{PathError, Selection, SourceFile, Walk, WalkFault, key_of, modified_ns, walk};

@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::args::{ReadArgs, ResourceArgs, TaggerArgs};
 use super::output::{self, counted, grouped};
 use super::{Globals, Status};
+use crate::corpus::{Change, Follow};
 use crate::index::{Entry, Index, Outcome, RunSummary};
 use crate::ingest::{self, Event, Options, Progress, Report};
 
@@ -24,6 +25,9 @@ use crate::ingest::{self, Event, Options, Progress, Report};
 /// Every record is accounted for; `newsdex failures` lists those that could not be
 /// read. Interrupt it at any time: what was committed stays, and the same command
 /// goes on where it stopped.
+///
+/// With --watch it goes on: what is added, changed, renamed or removed below the paths is
+/// in the index a moment later, until it is interrupted.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files, archives and folders; `-` is standard input, JSONL unless it looks like something else
@@ -36,6 +40,17 @@ pub(crate) struct Args {
     /// Remove articles whose file under the paths, or whose record in a changed file, is gone
     #[arg(long)]
     prune: bool,
+    /// Keep following the paths, removed files included; folders that vanish keep their articles until they are back
+    #[arg(long)]
+    watch: bool,
+    /// With --watch: wait until nothing changed for this long
+    #[arg(
+        long,
+        value_name = "MILLISECONDS",
+        default_value_t = 1000,
+        requires = "watch"
+    )]
+    settle: u64,
     /// Let deleted articles under the paths in again
     #[arg(long)]
     undelete: bool,
@@ -67,7 +82,7 @@ impl Args {
             selection: self.read.selection()?,
             read: self.read.options()?,
             tagger,
-            prune: self.prune,
+            prune: self.prune || self.watch,
             undelete: self.undelete,
             threads: self.resources.threads(),
             memory: self.resources.memory.saturating_mul(1_000_000),
@@ -76,8 +91,60 @@ impl Args {
         if let Some(duplicates) = self.duplicates {
             Index::open_or_create(&globals.index)?.set_duplicate_threshold(duplicates)?;
         }
-        let report = run_shown(globals, &options, Telling::Everything)?;
+        if self.watch {
+            return self.follow(globals, &options);
+        }
+        let stop = stop_on_interrupt()?;
+        let report = run_shown(globals, &options, Telling::Everything, &stop)?;
         conclude(report, self.strict)
+    }
+
+    /// Ingests, and again whenever something changes, until it is interrupted.
+    fn follow(&self, globals: &Globals, options: &Options<'_>) -> anyhow::Result<Status> {
+        if self.paths.iter().any(|path| path.as_os_str() == "-") {
+            bail!("standard input cannot be followed; name files and folders");
+        }
+        let stop = stop_on_interrupt()?;
+        // The index must be there to be left out of what is followed.
+        Index::open_or_create(&globals.index)?;
+        // What changes during the first run is met by the second.
+        let settle = Duration::from_millis(self.settle.max(1));
+        let mut follow = Follow::new(&self.paths, &globals.index, settle)?;
+        let report = run_shown(globals, options, Telling::Everything, &stop)?;
+        if !report.interrupted {
+            output::note(globals, "following; Ctrl-C stops");
+        }
+        let mut told: Vec<PathBuf> = Vec::new();
+        loop {
+            let missing = match follow.wait(&stop) {
+                Change::Stopped => return Ok(Status::Success),
+                Change::Walk { missing } => missing,
+            };
+            for path in missing.iter().filter(|path| !told.contains(path)) {
+                output::warn(format!(
+                    "{} is gone; its articles stay until it is back",
+                    path.display()
+                ));
+            }
+            let is_there = |path: &&PathBuf| path.exists();
+            let round = Options {
+                paths: self.paths.iter().filter(is_there).cloned().collect(),
+                selection: options.selection.clone(),
+                read: options.read.clone(),
+                undelete: false,
+                ..*options
+            };
+            told = missing;
+            if round.paths.is_empty() {
+                continue;
+            }
+            let ran = run_shown(globals, &round, Telling::Changes, &stop);
+            match ran {
+                Ok(_) => {}
+                // Something went while it was walked: the next change is on its way.
+                Err(error) => output::warn(format!("{error:#}; trying again at the next change")),
+            }
+        }
     }
 }
 
@@ -100,7 +167,8 @@ pub(super) fn bring_up_to_date(
         memory: resources.memory.saturating_mul(1_000_000),
         commit_every: 20_000,
     };
-    let report = run_shown(globals, &options, Telling::Changes)?;
+    let stop = stop_on_interrupt()?;
+    let report = run_shown(globals, &options, Telling::Changes, &stop)?;
     conclude(report, false).map(|_| ())
 }
 
@@ -137,12 +205,16 @@ enum Telling {
     Changes,
 }
 
-fn run_shown(globals: &Globals, options: &Options<'_>, telling: Telling) -> anyhow::Result<Report> {
+fn run_shown(
+    globals: &Globals,
+    options: &Options<'_>,
+    telling: Telling,
+    stop: &AtomicBool,
+) -> anyhow::Result<Report> {
     let index = Index::open_or_create(&globals.index)?;
-    let stop = stop_on_interrupt()?;
     let started = Instant::now();
     let mut teller = Teller::new(globals, telling);
-    let report = ingest::ingest(&index, options, &stop, &mut |event| teller.tell(&event))?;
+    let report = ingest::ingest(&index, options, stop, &mut |event| teller.tell(&event))?;
     teller.bar.finish_and_clear();
     let summary = report.summary;
     let changed = summary.added + summary.updated + summary.removed + summary.failed > 0;

@@ -18,6 +18,7 @@ mod duplicates;
 mod entities;
 mod export;
 mod facets;
+mod follow;
 mod ingest;
 mod language;
 mod pages;
