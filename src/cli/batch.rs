@@ -18,7 +18,7 @@ use super::table::{Separator, write_row};
 use super::{Globals, Status, output};
 use crate::index::{Hit, Ranked, Response, Snapshot};
 use crate::json::HitReply;
-use crate::query::{self, Expansion, Filters, Parsed, Request};
+use crate::query::{self, Expansion, Filters, HalfLife, Parsed, Request};
 use input::Row;
 
 /// Answer a list of queries
@@ -41,6 +41,9 @@ pub(crate) struct Args {
     /// Rank by telling words of the best articles too; with --any find by them too
     #[arg(long)]
     expand: bool,
+    /// Let an article count half when it is so much older than the newest: 30d, 2w, 6m, 1y
+    #[arg(long, value_name = "HALF-LIFE")]
+    recency: Option<HalfLife>,
     #[command(flatten)]
     filters: FilterArgs,
     #[command(flatten)]
@@ -298,6 +301,7 @@ impl Args {
             Format::Trec => (false, false),
             Format::Jsonl | Format::Csv => (true, true),
         };
+        request.recency = self.recency;
         request.expansion = match (self.expand, self.any) {
             (false, _) => Expansion::Off,
             (true, false) => Expansion::Ranks,

@@ -151,7 +151,15 @@ fn write_names(
 
 fn write_explanation(out: &mut impl Write, hit: &Hit, indent: &str) -> io::Result<()> {
     writeln!(out, "{indent}{ASIDE}score {:.3}{ASIDE:#}", hit.score)?;
-    for part in hit.contributions.iter().filter(|part| part.score > 0.0) {
+    for part in hit.contributions.iter().filter(|part| part.score != 0.0) {
+        if part.weight == 0.0 {
+            writeln!(
+                out,
+                "{indent}{ASIDE}  {:.3} = {}{ASIDE:#}",
+                part.score, part.label
+            )?;
+            continue;
+        }
         let share = 100.0 * part.score / part.weight.max(f64::MIN_POSITIVE);
         writeln!(
             out,

@@ -10,7 +10,7 @@ use super::output::{self, ASIDE, counted};
 use super::{Globals, Status, page};
 use crate::index::Response;
 use crate::json::{HitReply, SearchReply};
-use crate::query::{Expansion, Field, Order, Parsed, Request, Test};
+use crate::query::{Expansion, Field, HalfLife, Order, Parsed, Request, Test};
 use crate::text::fold_name;
 
 /// Search the index
@@ -60,6 +60,9 @@ pub(crate) struct Args {
     /// Rank by telling words of the best articles too
     #[arg(long)]
     expand: bool,
+    /// Let an article count half when it is so much older than the newest: 30d, 2w, 6m, 1y
+    #[arg(long, value_name = "HALF-LIFE")]
+    recency: Option<HalfLife>,
     /// Give a query up after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     time_limit: u64,
@@ -124,6 +127,7 @@ impl Args {
         request.want_stories = !self.count && matches!(self.format, Format::Pretty | Format::Json);
         let is_listing = self.format == Format::Pretty && !self.count;
         request.collapse = self.collapse.prefer(is_listing);
+        request.recency = self.recency;
         if self.expand {
             request.expansion = Expansion::Ranks;
         }

@@ -414,11 +414,14 @@ impl Pool {
         self.floor() / self.growth * (1.0 - ROUNDING)
     }
 
-    /// Takes an article whose words earn `base`, if it can be among the best.
-    pub(super) fn offer(&mut self, doc: DocId, base: f64, in_headline: bool) {
+    /// Takes an article whose words earn `base`, times `factor`, if it can be among the best.
+    pub(super) fn offer(&mut self, doc: DocId, base: f64, in_headline: bool, factor: f64) {
         let (most, certain) = match in_headline {
-            true => (f64::INFINITY, base + self.headline),
-            false => (base * self.growth * (1.0 + ROUNDING), base),
+            true => (f64::INFINITY, factor * (base + self.headline)),
+            false => (
+                factor * base * self.growth * (1.0 + ROUNDING),
+                factor * base,
+            ),
         };
         if most < self.floor() {
             return;

@@ -80,6 +80,7 @@ impl Snapshot {
             search,
             mut scored,
             bonuses,
+            recency,
         } = plan;
         let needed = if widens { Occur::Should } else { Occur::Must };
         let mut clauses = vec![(needed, search)];
@@ -99,6 +100,7 @@ impl Snapshot {
             search: Box::new(BooleanQuery::new(clauses)),
             scored,
             bonuses,
+            recency,
         })
     }
 }

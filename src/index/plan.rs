@@ -29,6 +29,7 @@ use super::error::IndexError;
 use super::name_filter::{kind_of, provenances};
 use super::phrase::{PhraseQuery, PhraseScoring, Sequence};
 use super::ranking::{Evidence, ScoredLeaf, term_weight, unscored};
+use super::recency::Recency;
 use super::schema::{Keyword, Number, TITLE_WEIGHT};
 use super::snapshot::Snapshot;
 use super::tokenizers::whole_value_key;
@@ -50,6 +51,16 @@ pub(super) struct Plan {
     pub(super) scored: Vec<ScoredLeaf>,
     /// What they earn beside.
     pub(super) bonuses: Bonuses,
+    /// What their age does to that.
+    pub(super) recency: Option<Recency>,
+}
+
+impl Plan {
+    /// Returns what the score of an article is multiplied by.
+    pub(super) fn factor(&self, segment: u32, doc: tantivy::DocId) -> f64 {
+        let recency = self.recency.as_ref();
+        recency.map_or(1.0, |recency| recency.factor(segment, doc))
+    }
 }
 
 /// Plans the query and the filters of `request`, which `watch` may give up.
@@ -86,6 +97,7 @@ pub(super) fn plan(
     Ok(Plan {
         search: conjunction(parts).search,
         bonuses: Bonuses::of(snapshot, &request.query, &scored),
+        recency: Recency::open(snapshot, request.recency)?,
         scored,
     })
 }

@@ -172,6 +172,7 @@ impl Snapshot {
             search,
             scored,
             bonuses: Bonuses::default(),
+            recency: None,
         };
         let itself = Ranked {
             score: 0.0,

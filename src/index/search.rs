@@ -299,7 +299,8 @@ impl Snapshot {
             for &doc in docs {
                 let (base, length) = (scorer.score(doc), scorer.length(doc));
                 let parts = bonuses.parts(doc, length);
-                best.offer(doc, parts.iter().fold(base, |sum, part| sum + part));
+                let score = parts.iter().fold(base, |sum, part| sum + part);
+                best.offer(doc, score * plan.factor(number, doc));
             }
         }
         let least = |best: &Best<'_>| match want_all {
@@ -313,7 +314,7 @@ impl Snapshot {
                 if !segment.is_deleted(doc) {
                     met += 1;
                     if first.binary_search(&doc).is_err() {
-                        best.offer(doc, score);
+                        best.offer(doc, score * plan.factor(number, doc));
                     }
                 }
                 least(best)
@@ -341,7 +342,7 @@ impl Snapshot {
             pool.enter(number);
             let mut scorer = SegmentScorer::open(self, &plan.scored, number)?;
             for &doc in docs {
-                pool.offer(doc, scorer.score(doc), true);
+                pool.offer(doc, scorer.score(doc), true, plan.factor(number, doc));
             }
         }
         let least = |pool: &Pool, slack: f64| match want_all {
@@ -359,7 +360,7 @@ impl Snapshot {
                 met += 1;
                 let can_be_among = f64::from(bound) >= pool.least() * (1.0 - ROUNDING);
                 if can_be_among && first.binary_search(&doc).is_err() {
-                    pool.offer(doc, scorer.score(doc), false);
+                    pool.offer(doc, scorer.score(doc), false, plan.factor(number, doc));
                 }
                 least(&pool, slack)
             })?;
@@ -382,7 +383,8 @@ impl Snapshot {
             for one in of_segment {
                 let length = self.lengths(number).fieldnorm_id(one.doc);
                 let parts = bonuses.parts(one.doc, length);
-                best.offer(one.doc, parts.iter().fold(one.base, |sum, part| sum + part));
+                let score = parts.iter().fold(one.base, |sum, part| sum + part);
+                best.offer(one.doc, score * plan.factor(number, one.doc));
             }
         }
         Ok(())
@@ -480,6 +482,10 @@ impl Snapshot {
                 let doc = address(at).doc_id;
                 all[*at] = scorer.parts(doc).collect();
                 all[*at].extend(bonuses.parts(doc, scorer.length(doc)));
+                if let Some(recency) = &plan.recency {
+                    let score: f64 = all[*at].iter().sum();
+                    all[*at].push(score * (recency.factor(segment, doc) - 1.0));
+                }
             }
         }
         Ok(all)
@@ -498,7 +504,10 @@ impl Snapshot {
             _ => 0.0 + parts.iter().sum::<f64>(),
         };
         let leaves = plan.scored.iter().map(|leaf| (&*leaf.label, leaf.weight));
-        let contributions = leaves.chain(plan.bonuses.labels()).zip(parts);
+        let contributions = leaves
+            .chain(plan.bonuses.labels())
+            .chain(plan.recency.iter().map(|_| ("age", 0.0)))
+            .zip(parts);
         let contributions = contributions.map(|((label, weight), score)| Contribution {
             label: label.to_owned(),
             weight,

@@ -23,7 +23,7 @@ mod tree;
 pub use error::{ErrorCode, QueryError, Warning, WarningCode};
 pub use parse::{MAX_LEAVES, MAX_QUERY_BYTES, Parsed, parse, parse_plain};
 pub use pattern::{is_fuzzy_match, is_wildcard_match};
-pub use request::{Expansion, Filters, NameSource, Order, Prefer, Request};
+pub use request::{Expansion, Filters, HalfLife, NameSource, Order, Prefer, Request};
 pub use sequences::{WordForms, is_named, phrase_sequences, word_forms};
 pub use snippet::{Snippet, snippet};
 pub use spans::{Checker, Match, count_spans, find_spans};

@@ -36,6 +36,9 @@ pub struct Request {
     pub want_highlights: bool,
     /// What telling words of the best articles do for the others.
     pub expansion: Expansion,
+    /// After how many days an article counts half for the ranking; `None` if age does not
+    /// matter.
+    pub recency: Option<HalfLife>,
     /// After how long the query is given up; an error then, never a part of the answer.
     pub time_limit: Option<Duration>,
 }
@@ -58,6 +61,7 @@ impl Request {
             collapse: None,
             want_highlights: true,
             expansion: Expansion::Off,
+            recency: None,
             time_limit: None,
         }
     }
@@ -101,6 +105,41 @@ pub enum Prefer {
     Longest,
     /// The one of this paper, agency or site; where there is none, the best.
     Source(String),
+}
+
+/// How many days make an article count half for the ranking.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Hash)]
+pub struct HalfLife(u32);
+
+impl HalfLife {
+    /// Returns the days, at least one.
+    pub fn days(self) -> u32 {
+        self.0
+    }
+}
+
+impl std::str::FromStr for HalfLife {
+    type Err = String;
+
+    /// Reads a number of days, weeks, months (30 days) or years (365 days): `30d`, `2w`,
+    /// `6m`, `1y`.
+    fn from_str(text: &str) -> Result<HalfLife, String> {
+        let days_of = |unit| match unit {
+            'd' => Some(1),
+            'w' => Some(7),
+            'm' => Some(30),
+            'y' => Some(365),
+            _ => None,
+        };
+        let days = text.chars().last().and_then(|last| {
+            let unit: u32 = days_of(last.to_ascii_lowercase())?;
+            let number = text.get(..text.len() - last.len_utf8())?;
+            let number: u32 = number.parse().ok()?;
+            number.checked_mul(unit).filter(|days| *days > 0)
+        });
+        days.map(HalfLife)
+            .ok_or_else(|| "write 30d, 2w, 6m or 1y".to_owned())
+    }
 }
 
 /// Which articles come first.

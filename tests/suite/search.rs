@@ -490,6 +490,44 @@ fn a_phrase_in_the_headline_comes_first() {
 }
 
 #[test]
+fn older_articles_may_count_less() {
+    let desk = Desk::empty();
+    let row = |id: &str, date: &str, body: &str| {
+        serde_json::json!({ "id": id, "title": "", "date": date, "body": body }).to_string() + "\n"
+    };
+    let rows = [
+        row("old", "2020-01-01", "Ferry, ferry."),
+        row("new", "2020-03-01", "Ferry it was."),
+        row("none", "", "Ferry, ferry."),
+    ];
+    desk.write("a.jsonl", rows.concat());
+    desk.ingest(&["a.jsonl"]);
+    assert_eq!(desk.ids(&["ferry"]), ["none", "old", "new"]);
+    let by_age = ["new", "old", "none"];
+    assert_eq!(desk.ids(&["ferry", "--recency", "30d"]), by_age);
+    assert_eq!(desk.ids(&["\"ferry\"", "--recency", "1m"]), by_age);
+    assert_eq!(
+        desk.ids(&["ferry", "--recency", "100y"]),
+        ["old", "new", "none"]
+    );
+    let hit = |flags: &[&str]| {
+        let args = [&["search", "ferry", "--format", "json"], flags].concat();
+        let reply = desk.ok(&args).json();
+        let hits = reply["hits"].as_array().unwrap();
+        let old = hits.iter().find(|hit| hit["id"] == "old").unwrap().clone();
+        let parts = old["explanation"].as_array().unwrap().iter();
+        let sum: f64 = parts.map(|part| part["score"].as_f64().unwrap()).sum();
+        let score = old["score"].as_f64().unwrap();
+        assert!((sum - score).abs() < 1e-9, "{old}");
+        score
+    };
+    // The old article is sixty days older than the newest.
+    let (plain, aged) = (hit(&[]), hit(&["--recency", "30d"]));
+    assert!((aged - plain / 4.0).abs() < 1e-9, "{aged} of {plain}");
+    desk.run(&["search", "ferry", "--recency", "soon"]).exits(2);
+}
+
+#[test]
 fn output_may_go_to_a_file() {
     let desk = Desk::with_corpus();
     desk.ok(&["ingest", "corpus/text", "--no-names"]);
