@@ -12,6 +12,7 @@ mod export;
 mod extract;
 mod facets;
 mod failures;
+mod help;
 mod ingest;
 mod man;
 mod names;

@@ -7,9 +7,9 @@
 use serde::Serialize;
 
 use crate::article::{Article, Kind, Mention, Part, Provenance};
-use crate::index::{Hit, Response};
+use crate::index::{Help, Hit, Response};
 use crate::names::{Doubt, Explanation, Reason, Verdict};
-use crate::query::{Match, Warning, count_spans, snippet};
+use crate::query::{Match, Query, Warning, count_spans, snippet};
 
 /// How long a snippet may be, in characters (chosen: three lines of a terminal).
 pub const SNIPPET_CHARS: usize = 280;
@@ -31,6 +31,75 @@ pub struct SearchReply<'a> {
     pub took_ms: f64,
     /// The hits asked for, in order.
     pub hits: Vec<HitReply<'a>>,
+    /// What may help, if nothing was found or a word is in no article.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<HelpReply<'a>>,
+}
+
+/// What may help.
+#[derive(Debug, Serialize)]
+pub struct HelpReply<'a> {
+    /// Words and names that no article has, with what was probably meant.
+    pub did_you_mean: Vec<CorrectionReply<'a>>,
+    /// The query with all of them put right, and how many articles it finds.
+    pub corrected: Option<ProposalReply<'a>>,
+    /// What each part of the query finds alone.
+    pub parts: Vec<ProposalReply<'a>>,
+    /// What would find something.
+    pub relaxations: Vec<ProposalReply<'a>>,
+}
+
+/// A word or name, and what was probably meant.
+#[derive(Debug, Serialize)]
+pub struct CorrectionReply<'a> {
+    /// What was written.
+    pub written: &'a str,
+    /// What was probably meant.
+    pub meant: &'a str,
+    /// How many articles have that.
+    pub articles: u64,
+}
+
+/// A query with how many articles it finds.
+#[derive(Debug, Serialize)]
+pub struct ProposalReply<'a> {
+    /// The query.
+    pub query: String,
+    /// What it gives up, if it is another than the one that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what: Option<&'a str>,
+    /// How many articles it finds.
+    pub articles: u64,
+}
+
+impl<'a> HelpReply<'a> {
+    fn new(help: &'a Help) -> HelpReply<'a> {
+        let proposal = |query: &Query, what, articles| ProposalReply {
+            query: query.to_string(),
+            what,
+            articles,
+        };
+        let corrections = help.corrections.iter().map(|one| CorrectionReply {
+            written: &one.written,
+            meant: &one.meant,
+            articles: one.articles,
+        });
+        let parts = help.parts.iter();
+        let relaxed = help.relaxations.iter();
+        HelpReply {
+            did_you_mean: corrections.collect(),
+            corrected: help
+                .corrected
+                .as_ref()
+                .map(|(query, articles)| proposal(query, None, *articles)),
+            parts: parts
+                .map(|one| proposal(&one.part, None, one.articles))
+                .collect(),
+            relaxations: relaxed
+                .map(|(one, articles)| proposal(&one.request.query, Some(&one.what), *articles))
+                .collect(),
+        }
+    }
 }
 
 impl<'a> SearchReply<'a> {
@@ -58,6 +127,15 @@ impl<'a> SearchReply<'a> {
             stories: response.stories,
             took_ms: (response.took.as_secs_f64() * 1e6).round() / 1e3,
             hits: response.hits.iter().map(HitReply::new).collect(),
+            help: None,
+        }
+    }
+
+    /// Adds what may help.
+    pub fn with_help(self, help: Option<&'a Help>) -> SearchReply<'a> {
+        SearchReply {
+            help: help.map(HelpReply::new),
+            ..self
         }
     }
 }

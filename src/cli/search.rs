@@ -8,7 +8,7 @@ use super::args::{
 };
 use super::output::{self, ASIDE, counted};
 use super::{Globals, Status, page};
-use crate::index::Response;
+use crate::index::{Help, Response, Snapshot};
 use crate::json::{HitReply, SearchReply};
 use crate::query::{Expansion, Field, HalfLife, Order, Parsed, Request, Test};
 use crate::text::fold_name;
@@ -136,14 +136,31 @@ impl Args {
             parsed.warnings.iter().for_each(output::warn);
         }
         let response = snapshot.search(&request)?;
+        let help = self.help(&snapshot, &request, &response)?;
         let mut out = open_output(self.output.as_ref())?;
-        self.print(&mut out, &text, &parsed, &request, &response)?;
+        self.print(&mut out, &text, &parsed, &request, &response, help.as_ref())?;
         out.flush()?;
         Ok(if response.total == Some(0) {
             Status::Nothing
         } else {
             Status::Success
         })
+    }
+
+    /// Returns what may help, where somebody reads it: if nothing was found, or if a word is
+    /// in no article.
+    fn help(
+        &self,
+        snapshot: &Snapshot,
+        request: &Request,
+        response: &Response,
+    ) -> anyhow::Result<Option<Help>> {
+        let is_read = !self.count && matches!(self.format, Format::Pretty | Format::Json);
+        let Some(total) = response.total.filter(|_| is_read) else {
+            return Ok(None);
+        };
+        let help = snapshot.help(request, total)?;
+        Ok((help != Help::default()).then_some(help))
     }
 
     fn print(
@@ -153,6 +170,7 @@ impl Args {
         parsed: &Parsed,
         request: &Request,
         response: &Response,
+        help: Option<&Help>,
     ) -> anyhow::Result<()> {
         if self.count {
             let count = match request.collapse {
@@ -164,9 +182,15 @@ impl Args {
         }
         let read_as = request.whole_query().to_string();
         match self.format {
-            Format::Pretty => self.print_pretty(out, request, &read_as, response)?,
+            Format::Pretty => {
+                self.print_pretty(out, request, &read_as, response)?;
+                if let Some(help) = help {
+                    super::help::print(out, help)?;
+                }
+            }
             Format::Json => {
                 let reply = SearchReply::new(text, read_as, &parsed.warnings, response);
+                let reply = reply.with_help(help);
                 serde_json::to_writer_pretty(&mut *out, &reply).map_err(std::io::Error::from)?;
                 writeln!(out)?;
             }

@@ -12,6 +12,7 @@
 //! - `facets`, `values`, `trend`, `subject`: counts of what matches; one entity in full.
 //! - `related`, `significant`: articles like another, and what sets a result apart.
 //! - `stories`, `collapse`: which articles are copies of which, and one shown for all.
+//! - `help`: what to tell whose query found nothing.
 //! - `watches`: queries that are asked again, and what is new to them.
 //! - `files`, `tombstones`, `ledger`: what past runs read, deleted and reported.
 //!
@@ -29,6 +30,7 @@ mod facets;
 mod feedback;
 mod files;
 mod folder;
+mod help;
 mod ledger;
 mod name_filter;
 mod overview;
@@ -58,6 +60,7 @@ pub use error::IndexError;
 pub use facets::EntityCount;
 pub use files::{FileState, Files, Stamp};
 pub use folder::{FORMAT_VERSION, Index};
+pub use help::{Correction, Help, PartCount};
 pub use ledger::{Entry, Ledger, Outcome, Place, RunSummary, last_failures};
 pub use overview::{Counts, Overview};
 pub use related::{Copies, RelatedArticle};

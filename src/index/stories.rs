@@ -100,7 +100,11 @@ impl StoryBook {
             .and_then(|bytes| Kept::read(&bytes));
         let fresh = match kept {
             Some(kept) if kept.key == key => kept.stories(),
-            kept => self.make(key, snapshot, kept.map(|kept| kept.judged))?,
+            kept => {
+                // What another version judged may be another similarity.
+                let kept = kept.filter(|kept| kept.key.version == VERSION);
+                self.make(key, snapshot, kept.map(|kept| kept.judged))?
+            }
         };
         let fresh = Arc::new(fresh);
         *loaded = Some(Arc::clone(&fresh));

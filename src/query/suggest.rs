@@ -47,7 +47,7 @@ fn probably_meant(name: &str) -> Option<&'static str> {
 /// 2011; the product of both lengths in time).
 ///
 /// `titel` → `title` is 1: two neighbors swapped.
-pub(super) fn distance(typed: &[char], known: &str) -> usize {
+pub fn distance(typed: &[char], known: &str) -> usize {
     let known: Vec<char> = known.chars().collect();
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=known.len()).collect();

@@ -62,13 +62,14 @@ pub fn group<E>(
         if connected.root(a) == connected.root(b) {
             continue;
         }
-        let similarity = judge(a, b)?;
+        // A pair is judged as it is kept, so that it counts the same when it is known already.
+        let similarity = judge(a, b)? as f32;
         let (one, other) = (articles[a].key, articles[b].key);
         judged.push(Judged {
             pair: (one.min(other), one.max(other)),
-            similarity: similarity as f32,
+            similarity,
         });
-        if similarity >= threshold {
+        if similarity >= threshold as f32 {
             connected.join(a, b);
         }
     }
@@ -210,6 +211,18 @@ mod tests {
         let expected = vec![(0, 0), (1, 0), (2, 0)];
         for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
             assert_eq!(stories(&texts, &order).0, expected, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn a_pair_that_is_just_similar_enough_counts_the_same_when_it_is_known() {
+        let signed = articles(&[(0..50).collect(), (0..50).collect()]);
+        for threshold in [0.6, 0.7, 0.8, 0.85, 0.9, 0.95] {
+            let anew = group(&signed, threshold, &mut |_, _| Ok::<_, ()>(threshold)).unwrap();
+            assert_eq!(anew.stories, [(0, 0), (1, 0)], "{threshold}");
+            let kept = f64::from(anew.judged[0].similarity);
+            let again = group(&signed, threshold, &mut |_, _| Ok::<_, ()>(kept)).unwrap();
+            assert_eq!(again, anew, "{threshold}");
         }
     }
 

@@ -19,6 +19,7 @@ mod entities;
 mod export;
 mod facets;
 mod follow;
+mod help;
 mod ingest;
 mod language;
 mod pages;
