@@ -81,8 +81,12 @@ pub fn prepare(article: &Article, hash: ContentHash, vocabularies: &mut Vocabula
     document.add_text(fields.title, words.title);
     document.add_text(fields.body, words.body);
     document.add_text(fields.ranking, words.ranking);
-    for band in words.signature.iter().flat_map(|signature| signature.bands) {
-        document.add_u64(fields.bands, u64::from(band));
+    if let Some(signature) = words.signature {
+        // Two bands a number: half as many values to store.
+        let (pairs, _) = signature.bands.as_chunks::<2>();
+        for [one, other] in pairs {
+            document.add_u64(fields.bands, u64::from(*one) << 32 | u64::from(*other));
+        }
     }
     for (number, value) in words.counts {
         document.add_u64(fields.number(number), value);

@@ -341,9 +341,10 @@ impl Snapshot {
             for doc in segment.doc_ids_alive() {
                 let mut signature = Signature { bands: [0; BANDS] };
                 let mut read = 0;
-                for (band, value) in signature.bands.iter_mut().zip(bands.values_for_doc(doc)) {
-                    *band = value as u32;
-                    read += 1;
+                let (pairs, _) = signature.bands.as_chunks_mut::<2>();
+                for (pair, value) in pairs.iter_mut().zip(bands.values_for_doc(doc)) {
+                    *pair = [(value >> 32) as u32, value as u32];
+                    read += 2;
                 }
                 if read < BANDS {
                     continue;

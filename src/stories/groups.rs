@@ -43,7 +43,7 @@ pub struct Grouping {
 }
 
 /// In a band that more articles share, each is compared with so many others.
-const MOST_NEIGHBORS: usize = 64;
+const MOST_NEIGHBORS: usize = 16;
 
 /// Groups articles into stories of similarity `threshold`. `judge` returns how similar two
 /// of them are, given by their places in `articles`.
@@ -81,12 +81,22 @@ pub fn group<E>(
 /// Returns the pairs that may be copies, those that share most bands first.
 fn candidates(articles: &[Signed], threshold: f64) -> Vec<(usize, usize)> {
     let mut shared: HashMap<(u32, u32), u8> = HashMap::new();
-    let mut order: Vec<u32> = (0..articles.len() as u32).collect();
     let of = |at: u32| &articles[at as usize];
+    let mut order: Vec<(u32, u32)> = Vec::with_capacity(articles.len());
+    let mut bucket: Vec<u32> = Vec::new();
     for band in 0..BANDS {
-        let value = |at: &u32| of(*at).signature.bands[band];
-        order.sort_unstable_by_key(|at| (value(at), of(*at).signature.bands, of(*at).key));
-        for bucket in order.chunk_by(|a, b| value(a) == value(b)) {
+        order.clear();
+        let values = (0..).zip(articles);
+        order.extend(values.map(|(at, article)| (article.signature.bands[band], at)));
+        order.sort_unstable();
+        for shared_value in order.chunk_by(|a, b| a.0 == b.0) {
+            // Most articles share nothing with any other.
+            if shared_value.len() < 2 {
+                continue;
+            }
+            bucket.clear();
+            bucket.extend(shared_value.iter().map(|(_, at)| *at));
+            bucket.sort_unstable_by_key(|at| (of(*at).signature.bands, of(*at).key));
             let mut note = |one: u32, other: u32| {
                 if may_be_copies(of(one), of(other), threshold) {
                     *shared.entry((one.min(other), one.max(other))).or_default() += 1;
