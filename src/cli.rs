@@ -74,6 +74,17 @@ pub(crate) struct Globals {
     /// Say nothing but results and errors
     #[arg(short, long, global = true)]
     quiet: bool,
+    /// Take the synonyms of free words from this file instead of synonyms.txt in the index folder
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        conflicts_with = "no_synonyms"
+    )]
+    synonyms: Option<PathBuf>,
+    /// Use no synonyms
+    #[arg(long, global = true)]
+    no_synonyms: bool,
     /// When to use color
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: clap::ColorChoice,

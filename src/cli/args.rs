@@ -12,7 +12,7 @@ use crate::article::{DateRules, DayOrder};
 use crate::corpus::{FieldMap, Format, ReadOptions, Selection};
 use crate::index::{Index, Snapshot};
 use crate::names::Tagger;
-use crate::query::{self, Filters, NameSource, Parsed, Prefer, Query};
+use crate::query::{self, Filters, NameSource, Parsed, Prefer, Query, Synonyms};
 
 /// Which articles, beside the query.
 #[derive(Debug, Default, clap::Args)]
@@ -267,7 +267,42 @@ pub(super) fn warn_of_register(globals: &Globals, snapshot: &Snapshot) -> anyhow
 
 /// Reads a query, and shows where it went wrong if it did. Without a query, every
 /// article is meant, if there is a filter that narrows it down.
-pub(super) fn read_query(text: &str, may_be_empty: bool) -> anyhow::Result<Parsed> {
+///
+/// Free words have their synonyms beside them, unless that is not wanted.
+pub(super) fn read_query(
+    globals: &Globals,
+    text: &str,
+    may_be_empty: bool,
+) -> anyhow::Result<Parsed> {
+    let mut parsed = read_query_as_typed(text, may_be_empty)?;
+    parsed.query = synonyms(globals)?.apply(&parsed.query);
+    Ok(parsed)
+}
+
+/// Returns the synonyms that are in force: those of the index folder, or of the file that
+/// was named.
+pub(super) fn synonyms(globals: &Globals) -> anyhow::Result<Synonyms> {
+    if globals.no_synonyms {
+        return Ok(Synonyms::default());
+    }
+    let own = globals.index.join("synonyms.txt");
+    let path = globals.synonyms.as_ref().unwrap_or(&own);
+    let text = match std::fs::read(path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error)
+            if globals.synonyms.is_none() && error.kind() == std::io::ErrorKind::NotFound =>
+        {
+            return Ok(Synonyms::default());
+        }
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read {}", path.display()));
+        }
+    };
+    Synonyms::parse(&text).with_context(|| format!("cannot use the synonyms in {}", path.display()))
+}
+
+/// Reads a query as [`read_query`] does, without synonyms.
+pub(super) fn read_query_as_typed(text: &str, may_be_empty: bool) -> anyhow::Result<Parsed> {
     if text.trim().is_empty() {
         if !may_be_empty {
             bail!(

@@ -13,12 +13,12 @@ use anyhow::{Context, anyhow};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde_json::json;
 
-use super::args::{CollapseArgs, FilterArgs, open_output, open_snapshot};
+use super::args::{CollapseArgs, FilterArgs, open_output, open_snapshot, synonyms};
 use super::table::{Separator, write_row};
 use super::{Globals, Status, output};
 use crate::index::{Hit, Ranked, Response, Snapshot};
 use crate::json::HitReply;
-use crate::query::{self, Expansion, Filters, HalfLife, Parsed, Request};
+use crate::query::{self, Expansion, Filters, HalfLife, Parsed, Request, Synonyms};
 use input::Row;
 
 /// Answer a list of queries
@@ -100,6 +100,7 @@ impl Args {
     pub(super) fn run(&self, globals: &Globals) -> anyhow::Result<Status> {
         let rows = self.rows()?;
         let snapshot = open_snapshot(globals)?;
+        let synonyms = synonyms(globals)?;
         let mut out = open_output(self.output.as_ref())?;
         let mut hits = match &self.hits {
             Some(_) if self.format != Format::Csv => {
@@ -120,7 +121,7 @@ impl Args {
         }
         let bar = progress(globals, rows.len());
         let mut any_hits = false;
-        self.answer_all(&snapshot, &rows, &mut |answer| {
+        self.answer_all(&snapshot, &synonyms, &rows, &mut |answer| {
             if !globals.quiet {
                 bar.suspend(|| answer.warnings.iter().for_each(output::warn));
             }
@@ -157,6 +158,7 @@ impl Args {
     fn answer_all(
         &self,
         snapshot: &Snapshot,
+        synonyms: &Synonyms,
         rows: &[Row],
         give: &mut dyn FnMut(Answer) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
@@ -174,7 +176,10 @@ impl Args {
                             return;
                         };
                         // Nobody listens once writing failed.
-                        if sender.send((at, self.answer(snapshot, row))).is_err() {
+                        if sender
+                            .send((at, self.answer(snapshot, synonyms, row)))
+                            .is_err()
+                        {
                             return;
                         }
                     }
@@ -194,13 +199,21 @@ impl Args {
         })
     }
 
-    fn answer(&self, snapshot: &Snapshot, row: &Row) -> anyhow::Result<Answer> {
+    fn answer(
+        &self,
+        snapshot: &Snapshot,
+        synonyms: &Synonyms,
+        row: &Row,
+    ) -> anyhow::Result<Answer> {
         let read = match &row.fault {
             Some(fault) => Err(fault.clone()),
             None => self.read(row).map_err(|error| error.to_string()),
         };
         let (parsed, request) = match read {
-            Ok(parsed) => {
+            Ok(mut parsed) => {
+                if !self.any {
+                    parsed.query = synonyms.apply(&parsed.query);
+                }
                 let request = self.request(&parsed, row);
                 (parsed, request)
             }

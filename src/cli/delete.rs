@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use anyhow::bail;
 
-use super::args::{FilterArgs, open_index, read_query};
+use super::args::{FilterArgs, open_index, read_query_as_typed};
 use super::output::{self, counted};
 use super::{Globals, Status};
 use crate::index::delete::{delete, undelete};
@@ -61,7 +61,7 @@ impl Args {
         }
         if let Some(text) = &self.query {
             let (filters, names) = self.filters.filters();
-            let mut request = Request::new(read_query(text, !filters.is_empty())?.query);
+            let mut request = Request::new(read_query_as_typed(text, !filters.is_empty())?.query);
             (request.filters, request.names) = (filters, names);
             snapshot.visit_ids(&request, |id| ids.push(id))?;
         }

@@ -109,7 +109,7 @@ impl Args {
         let query = match text.trim() {
             "" => Query::All,
             text => {
-                let parsed = read_query(text, false)?;
+                let parsed = read_query(globals, text, false)?;
                 if !globals.quiet {
                     parsed.warnings.iter().for_each(output::warn);
                 }

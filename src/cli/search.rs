@@ -107,7 +107,7 @@ impl Args {
     pub(super) fn run(&self, globals: &Globals) -> anyhow::Result<Status> {
         let text = self.query.join(" ");
         let (filters, names) = self.filters.filters();
-        let parsed = read_query(&text, !filters.is_empty())?;
+        let parsed = read_query(globals, &text, !filters.is_empty())?;
         if !self.corpus.is_empty() {
             super::ingest::bring_up_to_date(
                 globals,

@@ -44,7 +44,7 @@ impl Args {
         let matches = match &self.query {
             None => Vec::new(),
             Some(text) => {
-                let query = read_query(text, false)?.query;
+                let query = read_query(globals, text, false)?.query;
                 snapshot.find_matches(&query, NameSource::Any, &article)?
             }
         };

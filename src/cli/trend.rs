@@ -157,7 +157,7 @@ impl Args {
         let first = self.query.join(" ");
         let mut requests = Vec::new();
         for text in std::iter::once(&first).chain(&self.with) {
-            let parsed = read_query(text, !filters.is_empty())?;
+            let parsed = read_query(globals, text, !filters.is_empty())?;
             if !globals.quiet {
                 parsed.warnings.iter().for_each(output::warn);
             }

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use serde_json::json;
 
-use super::args::{FilterArgs, open_index, open_output, read_query};
+use super::args::{FilterArgs, open_index, open_output, read_query_as_typed};
 use super::output::{self, ASIDE, NAME, TITLE, counted};
 use super::{Globals, Status, page};
 use crate::export::rss;
@@ -116,7 +116,7 @@ impl Add {
     fn run(&self, globals: &Globals, index: &Index) -> anyhow::Result<Status> {
         let query = self.query.join(" ");
         let (filters, names) = self.filters.filters();
-        let parsed = read_query(&query, !filters.is_empty())?;
+        let parsed = read_query_as_typed(&query, !filters.is_empty())?;
         if !globals.quiet {
             parsed.warnings.iter().for_each(output::warn);
         }

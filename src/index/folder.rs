@@ -6,6 +6,7 @@
 //!   articles/        the search library's segments
 //!   files.jsonl      what each corpus file looked like when it was last read
 //!   deleted.jsonl    ids that a person deleted and that stay away
+//!   synonyms.txt     words that stand for each other, if a person wrote any down
 //!   entities.toml    the register: what a person decided about names
 //!   entities/        what is derived from it, and its history
 //!   stories          which articles are copies of which, derived from them
@@ -127,7 +128,12 @@ impl Index {
             // register that waits for its articles.
             let is_ours = matches!(
                 &*name,
-                ".gitignore" | ".gitkeep" | "articles" | "entities" | "entities.toml"
+                ".gitignore"
+                    | ".gitkeep"
+                    | "articles"
+                    | "entities"
+                    | "entities.toml"
+                    | "synonyms.txt"
             );
             if !is_ours && !name.starts_with(".tmp") {
                 return Err(IndexError::NotAnIndex(root.to_owned()));

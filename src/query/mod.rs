@@ -19,6 +19,7 @@ mod sequences;
 mod snippet;
 mod spans;
 mod suggest;
+mod synonyms;
 mod tree;
 
 pub use error::{ErrorCode, QueryError, Warning, WarningCode};
@@ -30,4 +31,5 @@ pub use sequences::{WordForms, is_named, phrase_sequences, word_forms};
 pub use snippet::{Snippet, snippet};
 pub use spans::{Checker, Match, count_spans, find_spans};
 pub use suggest::distance;
+pub use synonyms::{SynonymFault, Synonyms};
 pub use tree::{Boost, Field, Leaf, Near, Query, Reach, Test};

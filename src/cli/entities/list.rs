@@ -57,7 +57,7 @@ impl Args {
     pub(super) fn run(&self, globals: &Globals) -> anyhow::Result<Status> {
         let (_, snapshot) = open(globals)?;
         let (filters, source) = self.filters.filters();
-        let query = read_query(self.query.as_deref().unwrap_or("*"), true)?.query;
+        let query = read_query(globals, self.query.as_deref().unwrap_or("*"), true)?.query;
         let mut request = Request::new(query);
         request.filters = filters;
         request.names = source;
