@@ -23,6 +23,8 @@ fn all_records_are_in_and_filters_agree_with_the_editors() {
     run(newsdex(&index).arg("ingest").args(&files));
     check_stats(&index);
     check_filters(&index);
+    check_facets(&index);
+    check_export(&index, folder.path());
     let again = newsdex(&index)
         .arg("ingest")
         .args(&files)
@@ -89,6 +91,49 @@ fn check_filters(index: &Path) {
         }
     }
     assert_eq!(checked, 32 + 114);
+}
+
+/// The numbers of categories that the collection's documentation gives.
+fn check_facets(index: &Path) {
+    for (facet, expected) in [
+        ("organizations", 32),
+        ("people", 114),
+        ("topics", 120),
+        ("places", 147),
+        ("exchanges", 32),
+    ] {
+        let args = ["facets", facet, "--provenance", "gold", "--format", "json"];
+        let reply: Value =
+            serde_json::from_str(&run(newsdex(index).args(args))).expect("facets are JSON");
+        assert_eq!(reply["distinct"], expected, "{facet}");
+        assert_eq!(reply["total"], 21_578);
+    }
+}
+
+/// Everything goes out, and comes back into the same answers.
+fn check_export(index: &Path, folder: &Path) {
+    let (file, again) = (folder.join("all.jsonl"), folder.join("again"));
+    run(newsdex(index).args(["export", "*", "-o"]).arg(&file));
+    let told = newsdex(&again)
+        .arg("ingest")
+        .arg(&file)
+        .output()
+        .expect("newsdex runs");
+    let told = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert!(told.contains("21,578 records = 21,578 added"), "{told}");
+    for search in [
+        &["oil prices"][..],
+        &["\"oil prices\"", "--org", "=opec", "--provenance", "gold"],
+        &["wheat w/10 export*", "--from", "1987-03-01"],
+        &["date:none OR title:bank"],
+    ] {
+        let ask = |index: &Path| {
+            run(newsdex(index)
+                .args(["search", "-n", "50", "--format", "jsonl"])
+                .args(search))
+        };
+        assert_eq!(ask(index), ask(&again), "{search:?}");
+    }
 }
 
 type Codes = Vec<(String, BTreeSet<String>)>;

@@ -127,6 +127,37 @@ fn a_report_that_was_not_delivered_comes_again_and_a_delivered_one_does_not() {
     assert_eq!(ids, ["b", "b", "c"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_killed_while_it_reports_is_made_good() {
+    let desk = Desk::empty();
+    desk.write("a.jsonl", article("a", "Strike", "One."));
+    desk.ingest(&["a.jsonl"]);
+    desk.ok(&[
+        "watch",
+        "add",
+        "w",
+        "strike",
+        "--exec",
+        "sh ./hook.sh",
+        "-q",
+    ]);
+    desk.write("b.jsonl", article("b", "Strike again", "Two."));
+    desk.ingest(&["b.jsonl"]);
+    desk.write("hook.sh", "cat > /dev/null; echo > reporting; sleep 5\n");
+    let mut child = desk.command(&["watch", "run", "w"]).spawn().unwrap();
+    let patience = std::time::Instant::now();
+    while !desk.path("reporting").exists() {
+        assert!(patience.elapsed().as_secs() < 60, "it never reported");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success());
+    desk.write("hook.sh", "cat > /dev/null\n");
+    assert_eq!(report(&desk, "w"), ["b"]);
+    assert_eq!(report(&desk, "w"), NONE);
+}
+
 #[test]
 fn feeds_are_read_by_readers() {
     let desk = Desk::empty();
