@@ -128,11 +128,13 @@ pub fn walk(paths: &[PathBuf], base: &Path, selection: &Selection) -> Result<Wal
         };
         walker.walk(&real);
     }
-    let key = |item: &Result<SourceFile, WalkFault>| match item {
-        Ok(file) => file.key.clone(),
-        Err(fault) => fault.key.clone(),
-    };
-    found.sort_by_cached_key(key);
+    fn key(item: &Result<SourceFile, WalkFault>) -> &str {
+        match item {
+            Ok(file) => &file.key,
+            Err(fault) => &fault.key,
+        }
+    }
+    found.sort_by(|a, b| key(a).cmp(key(b)));
     found.dedup_by(|a, b| key(a) == key(b));
     Ok(Walk(found.into_iter()))
 }

@@ -46,6 +46,8 @@ pub struct Files {
     path: PathBuf,
     states: HashMap<String, FileState>,
     unsaved: Vec<String>,
+    /// Whether the file on disk has lines that are not the last of their key, or lacks any.
+    is_scattered: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,6 +64,7 @@ impl Files {
             path: PathBuf::new(),
             states: HashMap::new(),
             unsaved: Vec::new(),
+            is_scattered: false,
         }
     }
 
@@ -77,20 +80,25 @@ impl Files {
             text => text.map_err(IndexError::io(&path))?,
         };
         let mut states = HashMap::new();
+        let mut is_scattered = false;
         for line in text.split(|&byte| byte == b'\n') {
             match serde_json::from_slice(line) {
                 Ok(Line {
                     file,
                     state: Some(state),
-                }) => drop(states.insert(file, state)),
-                Ok(Line { file, state: None }) => drop(states.remove(&file)),
-                Err(_) => {}
+                }) => is_scattered |= states.insert(file, state).is_some(),
+                Ok(Line { file, state: None }) => {
+                    states.remove(&file);
+                    is_scattered = true;
+                }
+                Err(_) => is_scattered |= !line.is_empty(),
             }
         }
         Ok(Files {
             path,
             states,
             unsaved: Vec::new(),
+            is_scattered,
         })
     }
 
@@ -106,6 +114,7 @@ impl Files {
 
     /// Notes the state of a file whose articles are all committed.
     pub fn set(&mut self, key: String, state: FileState) {
+        self.is_scattered = true;
         self.unsaved.push(key.clone());
         self.states.insert(key, state);
     }
@@ -113,6 +122,7 @@ impl Files {
     /// Forgets a file, so that it is read when it is next met.
     pub fn forget(&mut self, key: &str) {
         if self.states.remove(key).is_some() {
+            self.is_scattered = true;
             self.unsaved.push(key.to_owned());
         }
     }
@@ -140,12 +150,15 @@ impl Files {
         append().map_err(IndexError::io(&self.path))
     }
 
-    /// Writes the file anew, without what was overtaken.
+    /// Writes the file anew, without what was overtaken; not if nothing was.
     ///
     /// # Errors
     ///
     /// Fails if it cannot be written; the old file then still stands.
     pub fn compact(&mut self) -> Result<(), IndexError> {
+        if !self.is_scattered {
+            return Ok(());
+        }
         let mut keys: Vec<&String> = self.states.keys().collect();
         keys.sort();
         let mut lines = String::new();
@@ -154,6 +167,7 @@ impl Files {
         }
         replace_file(&self.path, lines.as_bytes())?;
         self.unsaved.clear();
+        self.is_scattered = false;
         Ok(())
     }
 }

@@ -190,7 +190,11 @@ impl<'a> Bookkeeper<'a> {
                     ));
                 }
             }
-            Item::Unchanged { key, bytes } => self.unchanged(key, bytes, observe)?,
+            Item::Unchanged(files) => {
+                for (key, bytes) in files {
+                    self.unchanged(key, bytes, observe)?;
+                }
+            }
             Item::Fault(fault) => {
                 let entry = fault_entry(fault);
                 observe(Event::Entered(&entry));

@@ -52,11 +52,14 @@ pub(super) enum Item {
         stamp: Option<Stamp>,
         bytes: u64,
     },
-    /// A file that is as it was when it was last read.
-    Unchanged { key: String, bytes: u64 },
+    /// Files that are as they were when they were last read, each with its bytes.
+    Unchanged(Vec<(String, u64)>),
     /// Something that could not be walked.
     Fault(WalkFault),
 }
+
+/// So many unchanged files are told of at once.
+const MOST_UNCHANGED: usize = 512;
 
 /// The least room a task takes, so that a million tiny ones are bounded too.
 const LEAST_SIZE: u64 = 16 << 10;
@@ -88,21 +91,31 @@ impl Reader<'_> {
         let walked: Vec<Result<SourceFile, WalkFault>> = walk.collect();
         let sizes = walked.iter().flatten().map(|file| file.size);
         sink.send(Item::Total(sizes.sum()), 0)?;
+        // One by one they would cost more to hand over than to walk.
+        let mut unchanged: Vec<(String, u64)> = Vec::new();
+        let tell = |unchanged: &mut Vec<(String, u64)>| match unchanged.is_empty() {
+            true => ControlFlow::Continue(()),
+            false => sink.send(Item::Unchanged(std::mem::take(unchanged)), 0),
+        };
         for file in walked {
             match file {
-                Err(fault) => sink.send(Item::Fault(fault), 0)?,
                 Ok(file) if self.is_unchanged(&file) => {
-                    sink.send(
-                        Item::Unchanged {
-                            key: file.key,
-                            bytes: file.size,
-                        },
-                        0,
-                    )?;
+                    unchanged.push((file.key, file.size));
+                    if unchanged.len() == MOST_UNCHANGED {
+                        tell(&mut unchanged)?;
+                    }
                 }
-                Ok(file) => self.file(&file, sink)?,
+                Ok(file) => {
+                    tell(&mut unchanged)?;
+                    self.file(&file, sink)?;
+                }
+                Err(fault) => {
+                    tell(&mut unchanged)?;
+                    sink.send(Item::Fault(fault), 0)?;
+                }
             }
         }
+        tell(&mut unchanged)?;
         if from_stdin {
             self.stdin(sink)
         } else {
