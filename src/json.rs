@@ -238,7 +238,7 @@ impl<'a> HitReply<'a> {
             organizations: article.names_of(Kind::Organization),
             places: article.names_of(Kind::Place),
             snippet: &article.body[shown.range],
-            highlights: hit.matches.iter().map(HighlightReply::new).collect(),
+            highlights: highlights(&hit.matches),
             explanation: explanation.collect(),
         }
     }
@@ -246,6 +246,16 @@ impl<'a> HitReply<'a> {
 
 fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+/// Returns every place once, however many conditions match there: as many as `matches` says.
+fn highlights(matches: &[Match]) -> Vec<HighlightReply> {
+    let place = |found: &Match| (found.part, found.span);
+    let places = matches.chunk_by(|one, other| place(one) == place(other));
+    places
+        .filter_map(|same| same.first())
+        .map(HighlightReply::new)
+        .collect()
 }
 
 /// A place that matches.
@@ -391,7 +401,7 @@ impl<'a> ArticleReply<'a> {
 
     /// Adds the places that match a query.
     pub fn with_highlights(mut self, matches: &[Match]) -> ArticleReply<'a> {
-        self.highlights = Some(matches.iter().map(HighlightReply::new).collect());
+        self.highlights = Some(highlights(matches));
         self
     }
 }

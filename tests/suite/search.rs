@@ -246,6 +246,34 @@ fn json_has_the_documented_shape() {
 }
 
 #[test]
+fn a_place_is_marked_once_however_many_conditions_match_there() {
+    let desk = Desk::indexed();
+    for query in [
+        "mines OR min* OR \"land mines\"",
+        "port OR port OR =Port",
+        "org:amnesty w/20 (mines OR mine*)",
+    ] {
+        let rows = desk
+            .ok(&["search", query, "-n", "100", "--format", "jsonl"])
+            .rows();
+        for row in &rows {
+            let marks = row["highlights"].as_array().unwrap();
+            assert_eq!(row["matches"], marks.len(), "{query}: {row}");
+            let shown = [
+                "show",
+                &text(&row["id"]),
+                "--query",
+                query,
+                "--format",
+                "json",
+            ];
+            assert_eq!(desk.ok(&shown).json()["highlights"], row["highlights"]);
+        }
+        assert!(!rows.is_empty(), "{query}");
+    }
+}
+
+#[test]
 fn highlights_are_bytes_of_the_article_as_shown() {
     let desk = Desk::indexed();
     let reply = desk.ok(&[
