@@ -58,7 +58,7 @@ pub(crate) struct Args {
     #[arg(long)]
     strict: bool,
     /// Commit after this many changed articles at the latest
-    #[arg(long, value_name = "COUNT", default_value_t = 20_000)]
+    #[arg(long, value_name = "COUNT", default_value_t = 100_000)]
     commit_every: u64,
     /// How similar two articles must be to be copies of one story, from 0 to 1; the index keeps it, 0.8 at first
     #[arg(long, value_name = "SIMILARITY", value_parser = similarity)]
@@ -165,7 +165,7 @@ pub(super) fn bring_up_to_date(
         undelete: false,
         threads: resources.threads(),
         memory: resources.memory.saturating_mul(1_000_000),
-        commit_every: 20_000,
+        commit_every: 100_000,
     };
     let stop = stop_on_interrupt()?;
     let report = run_shown(globals, &options, Telling::Changes, &stop)?;

@@ -19,6 +19,10 @@ use crate::article::ArticleId;
 /// fifth of the index is waste).
 const DELETED_SHARE: f32 = 0.2;
 
+/// As many segments of about one size are merged. Each segment costs every query some
+/// microseconds to open (chosen: half of the library's 8, as queries are many and ingests few).
+const SEGMENTS_TO_MERGE: usize = 4;
+
 /// The only way into an index.
 pub struct Writer {
     writer: IndexWriter,
@@ -60,6 +64,7 @@ impl Writer {
         // next commit wants to create, which then fails forever; collecting removes it.
         writer.garbage_collect_files().wait()?;
         let mut merges = LogMergePolicy::default();
+        merges.set_min_num_segments(SEGMENTS_TO_MERGE);
         merges.set_del_docs_ratio_before_merge(DELETED_SHARE);
         writer.set_merge_policy(Box::new(merges));
         Ok(Writer {
