@@ -53,11 +53,6 @@ impl<'a> Best<'a> {
         }
     }
 
-    /// Returns how many articles are wanted at most.
-    pub(super) fn wanted(&self) -> usize {
-        self.wanted
-    }
-
     /// Says that the articles offered from now on are those of `segment`.
     pub(super) fn enter(&mut self, segment: u32) {
         self.leave();

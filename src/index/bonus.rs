@@ -10,21 +10,21 @@
 //! more in the headline than all the rest together: such articles come first.
 //!
 //! A pair cannot stand in an article more often than either of its words. So what it earns is
-//! a share of what they did, and [`Bonuses::growth`] bounds a score by its words alone: only
-//! articles that can be among the best are looked at ([`Pool`]).
+//! a share of what they did: [`Bonuses::growth`] bounds a score by its words alone, and
+//! [`Bonuses::most`] by what each of them earned. Positions are read only of articles that
+//! may still be among the best.
 //!
 //! Worked example: of two words that weigh 3 and 2 and stand side by side once, in an
 //! article of mean length, the pair earns 0.2 · (3 + 2) · 1 / 2.2 = 0.455.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term};
 
 use super::error::IndexError;
-use super::phrase::{PhraseDocs, Sequence};
+use super::phrase::{PhraseDocs, PhraseQuery, Sequence};
 use super::ranking::{Evidence, LengthNorms, ScoredLeaf};
 use super::schema::TITLE_WEIGHT;
 use super::snapshot::Snapshot;
@@ -54,6 +54,8 @@ struct Typed {
     body: Term,
     /// What the heaviest of its stems weighs.
     weight: f64,
+    /// The numbers of its stems' leaves.
+    leaves: Vec<usize>,
 }
 
 /// Two words of the query, by their numbers.
@@ -135,14 +137,19 @@ impl Bonuses {
             return *number;
         }
         let number = word_forms(text).stemmed.and_then(|folded| {
-            let stems = leaves
-                .iter()
-                .filter(|leaf| leaf.label == folded && matches!(leaf.evidence, Evidence::Stem(_)));
-            let weight = stems.map(|leaf| leaf.weight).reduce(f64::max)?;
+            let is_stem = |leaf: &ScoredLeaf| {
+                leaf.label == folded && matches!(leaf.evidence, Evidence::Stem(_))
+            };
+            let stems: Vec<usize> = (0..leaves.len())
+                .filter(|&at| is_stem(&leaves[at]))
+                .collect();
+            let weights = stems.iter().map(|&at| leaves[at].weight);
+            let weight = weights.reduce(f64::max)?;
             self.words.push(Typed {
                 title: Term::from_field_text(snapshot.fields.title, &folded),
                 body: Term::from_field_text(snapshot.fields.body, &folded),
                 weight,
+                leaves: stems,
             });
             Some(self.words.len() - 1)
         });
@@ -152,7 +159,7 @@ impl Bonuses {
 
     /// Returns how many times its words' score an article reaches at most without a phrase
     /// in the headline: `(a + b) · min(s, t) ≤ a · s + b · t`, so each word grows by its pairs.
-    fn growth(&self) -> f64 {
+    pub(super) fn growth(&self) -> f64 {
         let mut shares = vec![0.0; self.words.len()];
         for pair in &self.pairs {
             shares[pair.first] += SHARE;
@@ -161,19 +168,48 @@ impl Bonuses {
         1.0 + shares.into_iter().fold(0.0, f64::max)
     }
 
-    /// Returns what there is to earn, each with the most that it is: in the order of
-    /// [`SegmentBonuses::parts`].
+    /// Returns what an article earns at most without a phrase in the headline, if its words,
+    /// `leaves`, earned `parts`.
+    pub(super) fn most(&self, leaves: &[ScoredLeaf], parts: &[f64]) -> f64 {
+        let saturation = |word: usize| {
+            let leaves_of = self.words[word].leaves.iter();
+            let shares = leaves_of.map(|&at| parts[at] / leaves[at].weight);
+            shares.fold(0.0, f64::max)
+        };
+        let of_pair =
+            |pair: &Pair| pair.weight * saturation(pair.first).min(saturation(pair.second));
+        self.pairs.iter().map(of_pair).sum::<f64>() * (1.0 + ROUNDING)
+    }
+
+    /// Returns true if there is nothing to earn.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pairs.is_empty() && self.headlines.is_empty()
+    }
+
+    /// Returns what `phrase` earns in the headline, if that is all that there is to earn.
+    pub(super) fn only_for(&self, phrase: &PhraseQuery) -> Option<f64> {
+        match &self.headlines[..] {
+            [] if self.pairs.is_empty() => Some(0.0),
+            [one] if self.pairs.is_empty() => {
+                let wanted = one.sequences.iter().map(|one| (one.field, &one.slots));
+                let title = one.sequences.first()?.field;
+                let there = phrase.sequences.iter().filter(|one| one.field == title);
+                let there = there.map(|one| (one.field, &one.slots));
+                wanted.eq(there).then_some(one.weight)
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns what there is to earn, each with the most that it is.
     pub(super) fn labels(&self) -> impl Iterator<Item = (&str, f64)> {
         let pairs = self.pairs.iter().map(|pair| (&*pair.label, pair.weight));
         pairs.chain(self.headlines.iter().map(|one| (&*one.label, one.weight)))
     }
 
-    /// Returns what an article with a phrase in the headline earns for it at least.
+    /// Returns what phrases in the headline earn at most.
     pub(super) fn headline_weight(&self) -> f64 {
-        self.headlines
-            .iter()
-            .map(|one| one.weight)
-            .fold(f64::INFINITY, f64::min)
+        self.headlines.iter().map(|one| one.weight).sum()
     }
 
     /// Returns every document of a segment that has a phrase in the headline.
@@ -288,8 +324,9 @@ impl<'a> SegmentBonuses<'a> {
         })
     }
 
-    /// Returns what `doc`, of that length, earns.
-    pub(super) fn parts(&mut self, doc: DocId, length: u8) -> Vec<f64> {
+    /// Calls `add` with each thing that `doc`, of that length, earns, in the order of
+    /// [`Bonuses::labels`].
+    pub(super) fn visit_parts(&mut self, doc: DocId, length: u8, add: &mut dyn FnMut(f64)) {
         for (word, positions) in self.words.iter_mut().zip(&mut self.positions) {
             for (postings, positions) in word.iter_mut().zip(positions) {
                 positions.clear();
@@ -302,24 +339,22 @@ impl<'a> SegmentBonuses<'a> {
                 }
             }
         }
-        let mut parts = Vec::new();
         for pair in &self.bonuses.pairs {
             let (first, second) = (&self.positions[pair.first], &self.positions[pair.second]);
             let count = |field: usize| count_pairs(&first[field], &second[field], pair.distance);
             let count = TITLE_WEIGHT * count(0) + count(1);
-            parts.push(match count {
+            add(match count {
                 0 => 0.0,
                 count => pair.weight * self.norms.saturation(count, length),
             });
         }
         for (headline, docs) in self.bonuses.headlines.iter().zip(&mut self.headlines) {
-            parts.push(if docs.count_at(doc) > 0 {
+            add(if docs.count_at(doc) > 0 {
                 headline.weight
             } else {
                 0.0
             });
         }
-        parts
     }
 }
 
@@ -341,111 +376,6 @@ fn count_pairs(first: &[u32], second: &[u32], distance: u32) -> u32 {
         count += u32::from(second.get(from) == Some(&(at + distance)));
     }
     count
-}
-
-/// An article that may be among the best.
-pub(super) struct Candidate {
-    pub(super) segment: u32,
-    pub(super) doc: DocId,
-    /// What its words earn.
-    pub(super) base: f64,
-    /// What it earns at most.
-    most: f64,
-}
-
-/// Articles that may be among the best, by what their words earn: what they earn beside is
-/// looked up only for those that are left.
-pub(super) struct Pool {
-    wanted: usize,
-    growth: f64,
-    headline: f64,
-    segment: u32,
-    candidates: Vec<Candidate>,
-    /// The best scores that are certain, the worst on top.
-    certain: BinaryHeap<Reverse<Score>>,
-}
-
-/// A score that is compared as numbers are.
-#[derive(PartialEq)]
-struct Score(f64);
-
-impl Eq for Score {}
-
-impl PartialOrd for Score {
-    fn partial_cmp(&self, other: &Score) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Score {
-    fn cmp(&self, other: &Score) -> Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-
-impl Pool {
-    /// Returns an empty pool for the best `wanted` articles.
-    pub(super) fn new(wanted: usize, bonuses: &Bonuses) -> Pool {
-        Pool {
-            wanted,
-            growth: bonuses.growth(),
-            headline: bonuses.headline_weight(),
-            segment: 0,
-            candidates: Vec::new(),
-            certain: BinaryHeap::new(),
-        }
-    }
-
-    /// Says that the articles offered from now on are those of `segment`.
-    pub(super) fn enter(&mut self, segment: u32) {
-        self.segment = segment;
-    }
-
-    fn floor(&self) -> f64 {
-        match self.certain.peek() {
-            Some(Reverse(Score(worst))) if self.certain.len() == self.wanted => *worst,
-            _ => 0.0,
-        }
-    }
-
-    /// Returns what the words of an article must earn for it to be among the best, unless
-    /// it has a phrase in the headline.
-    pub(super) fn least(&self) -> f64 {
-        self.floor() / self.growth * (1.0 - ROUNDING)
-    }
-
-    /// Takes an article whose words earn `base`, times `factor`, if it can be among the best.
-    pub(super) fn offer(&mut self, doc: DocId, base: f64, in_headline: bool, factor: f64) {
-        let (most, certain) = match in_headline {
-            true => (f64::INFINITY, factor * (base + self.headline)),
-            false => (
-                factor * base * self.growth * (1.0 + ROUNDING),
-                factor * base,
-            ),
-        };
-        if most < self.floor() {
-            return;
-        }
-        self.candidates.push(Candidate {
-            segment: self.segment,
-            doc,
-            base,
-            most,
-        });
-        self.certain.push(Reverse(Score(certain)));
-        if self.certain.len() > self.wanted {
-            self.certain.pop();
-        }
-    }
-
-    /// Returns those that may still be among the best, by segment and document.
-    pub(super) fn into_candidates(mut self) -> Vec<Candidate> {
-        let floor = self.floor();
-        self.candidates.retain(|one| one.most >= floor);
-        self.candidates
-            .sort_unstable_by_key(|one| (one.segment, one.doc));
-        self.candidates
-    }
 }
 
 #[cfg(test)]

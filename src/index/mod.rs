@@ -20,6 +20,7 @@
 
 mod best;
 mod bonus;
+mod candidates;
 mod collapse;
 pub mod delete;
 mod document;

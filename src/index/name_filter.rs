@@ -8,10 +8,10 @@
 use std::collections::HashSet;
 
 use tantivy::Term;
-use tantivy::query::{Query as Search, TermSetQuery};
+use tantivy::query::Query as Search;
 
 use super::error::IndexError;
-use super::plan::{any_of, folded_words, value_words_query};
+use super::plan::{any_of, any_value_query, folded_words, value_words_query};
 use super::schema::Keyword;
 use super::snapshot::Snapshot;
 use super::tokenizers::whole_value_key;
@@ -80,8 +80,7 @@ impl Snapshot {
             terms.extend(fields.map(|field| Term::from_field_text(field, &whole_value_key(&key))));
         }
         if !terms.is_empty() {
-            let set = TermSetQuery::new(terms);
-            alternatives.push(super::ranking::unscored(Box::new(set)));
+            alternatives.push(any_value_query(terms));
         }
         Ok(Some(any_of(alternatives)))
     }

@@ -20,6 +20,9 @@ use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 use super::ranking::{LengthNorms, weighted_count};
 use super::schema::Number;
 
+/// Makes up for bounds that are computed in another way than scores.
+const ROUNDING: f64 = 1e-9;
+
 /// Consecutive words of one field.
 #[derive(Clone, Debug)]
 pub(super) struct Sequence {
@@ -44,6 +47,7 @@ pub(super) struct PhraseQuery {
 #[derive(Clone)]
 pub(super) struct PhraseScoring {
     pub(super) weight: f64,
+    pub(super) title: Field,
     pub(super) ranking: Field,
     pub(super) norms: LengthNorms,
 }
@@ -113,33 +117,91 @@ pub(super) struct PhraseWeight {
 impl PhraseWeight {
     fn open(&self, segment: &SegmentReader, counts: bool) -> tantivy::Result<PhraseDocs> {
         PhraseDocs::open(&self.sequences, segment, counts, || {
-            self.filters
-                .iter()
-                .map(|filter| filter.scorer(segment, 1.0))
-                .collect()
+            self.open_filters(segment)
         })
     }
 
-    /// Calls `visit` with articles of a segment and their scores, in the order of the
-    /// segment. It returns the lowest score that is still of interest, `floor` at first;
-    /// articles that cannot reach it may be left out, and their positions are not read.
-    pub(super) fn visit_from(
+    fn open_filters(&self, segment: &SegmentReader) -> tantivy::Result<Vec<Box<dyn Scorer>>> {
+        let filters = self.filters.iter();
+        filters.map(|filter| filter.scorer(segment, 1.0)).collect()
+    }
+
+    fn of_field(&self, is_title: bool) -> Vec<&Sequence> {
+        let title = self.scoring.as_ref().map(|scoring| scoring.title);
+        let sequences = self.sequences.iter();
+        sequences
+            .filter(|one| (Some(one.field) == title) == is_title)
+            .collect()
+    }
+
+    /// Calls `visit` with articles of a segment that have the phrase in the headline, and
+    /// their scores, in the order of the segment. It returns the lowest score that is still
+    /// of interest, `floor` at first. Articles that cannot reach it, if the headline earns
+    /// `bonus` beside, may be left out.
+    pub(super) fn visit_headlines(
         &self,
         segment: &SegmentReader,
         lengths: &FieldNormReader,
+        bonus: f64,
         floor: f64,
         visit: &mut dyn FnMut(DocId, f64) -> f64,
     ) -> tantivy::Result<()> {
         let Some(scoring) = &self.scoring else {
             return Ok(());
         };
-        let mut docs = self.open(segment, true)?;
+        let mut titles = PhraseDocs::open(self.of_field(true), segment, true, || {
+            self.open_filters(segment)
+        })?;
+        let mut bodies: Option<PhraseDocs> = None;
+        let mut floor = floor - bonus;
+        let mut doc = titles.approach(0);
+        while doc != TERMINATED && scoring.weight >= floor {
+            let in_title = titles.count_here(doc);
+            if in_title > 0 {
+                let bodies = match &mut bodies {
+                    Some(bodies) => bodies,
+                    closed => {
+                        let no_filters = || Ok(Vec::new());
+                        let sequences = self.of_field(false);
+                        closed.insert(PhraseDocs::open(sequences, segment, true, no_filters)?)
+                    }
+                };
+                let length = lengths.fieldnorm_id(doc);
+                let most = match bodies.approach(doc) == doc {
+                    true => bodies.most_at(doc),
+                    false => 0,
+                };
+                if scoring.can_reach(floor, in_title + most, length) {
+                    let frequency = in_title + bodies.count_at(doc);
+                    floor = visit(doc, scoring.score(frequency, length)) - bonus;
+                }
+            }
+            doc = titles.approach(doc + 1);
+        }
+        Ok(())
+    }
+
+    /// Does the same for articles that have the phrase elsewhere, be it in the headline too:
+    /// their scores leave the headline out.
+    pub(super) fn visit_bodies(
+        &self,
+        segment: &SegmentReader,
+        lengths: &FieldNormReader,
+        floor: f64,
+        visit: &mut dyn FnMut(DocId, f64) -> f64,
+    ) -> tantivy::Result<()> {
+        let Some(scoring) = self.scoring.as_ref().filter(|one| one.weight >= floor) else {
+            return Ok(());
+        };
+        let mut docs = PhraseDocs::open(self.of_field(false), segment, true, || {
+            self.open_filters(segment)
+        })?;
         let mut floor = floor;
         let mut doc = docs.approach(0);
         while doc != TERMINATED {
             let length = lengths.fieldnorm_id(doc);
-            if scoring.score(docs.most_at(doc), length) >= floor {
-                let frequency = docs.count_at(doc);
+            if scoring.can_reach(floor, docs.most_at(doc), length) {
+                let frequency = docs.count_here(doc);
                 if frequency > 0 {
                     floor = visit(doc, scoring.score(frequency, length));
                 }
@@ -153,6 +215,13 @@ impl PhraseWeight {
 impl PhraseScoring {
     fn score(&self, frequency: u32, length_code: u8) -> f64 {
         self.weight * self.norms.saturation(frequency, length_code)
+    }
+
+    /// Tells whether `frequency` occurrences may score `floor`; without dividing, as most
+    /// cannot.
+    fn can_reach(&self, floor: f64, frequency: u32, length_code: u8) -> bool {
+        let reach = f64::from(frequency) * (self.weight - floor);
+        floor <= 0.0 || reach >= floor * self.norms.norm(length_code) * (1.0 - ROUNDING)
     }
 }
 
@@ -241,13 +310,13 @@ pub(super) struct PhraseDocs {
 impl PhraseDocs {
     /// Opens `sequences` in a segment. With `counts` all occurrences are counted, else
     /// one is enough. `filters` opens what documents must fulfill besides.
-    pub(super) fn open(
-        sequences: &[Sequence],
+    pub(super) fn open<'s>(
+        sequences: impl IntoIterator<Item = &'s Sequence>,
         segment: &SegmentReader,
         counts: bool,
         filters: impl Fn() -> tantivy::Result<Vec<Box<dyn Scorer>>>,
     ) -> tantivy::Result<PhraseDocs> {
-        let mut open = Vec::with_capacity(sequences.len());
+        let mut open = Vec::new();
         for sequence in sequences {
             open.extend(SequenceDocs::open(sequence, segment, &filters)?);
         }
@@ -258,6 +327,9 @@ impl PhraseDocs {
     /// Returns the first document from `target` on that may have a sequence: one that
     /// has all its words, and passes the filters.
     fn approach(&mut self, target: DocId) -> DocId {
+        if let [sequence] = &mut self.sequences[..] {
+            return sequence.approach(target);
+        }
         let approach = |sequence: &mut SequenceDocs| sequence.approach(target);
         self.sequences
             .iter_mut()
@@ -291,7 +363,11 @@ impl PhraseDocs {
         }
     }
 
+    /// Does the same for a document that was approached.
     fn count_here(&mut self, doc: DocId) -> u32 {
+        if let [one] = &mut self.sequences[..] {
+            return one.times * one.count_here();
+        }
         let mut here = self.sequences.iter_mut().filter(|one| one.doc == doc);
         if self.counts {
             weighted_count(here.map(|one| (one.field, one.times, one.count_here())))
@@ -302,6 +378,9 @@ impl PhraseDocs {
 
     /// Returns how often the sequences can stand in the current document at most.
     fn most_at(&self, doc: DocId) -> u32 {
+        if let [one] = &self.sequences[..] {
+            return one.times * one.most_here();
+        }
         let here = self.sequences.iter().filter(|one| one.doc == doc);
         weighted_count(here.map(|one| (one.field, one.times, one.most_here())))
     }
@@ -496,6 +575,18 @@ fn intersect(left: &mut Vec<u32>, right: &[u32]) {
     });
 }
 
+/// Moves to the first document from `target` on.
+fn advance_to(word: &mut SegmentPostings, target: DocId) -> DocId {
+    let doc = word.doc();
+    if doc >= target {
+        doc
+    } else if doc + 1 == target {
+        word.advance()
+    } else {
+        word.seek(target)
+    }
+}
+
 /// One place of a sequence: any of some words.
 struct Slot {
     words: Vec<SegmentPostings>,
@@ -510,17 +601,17 @@ impl Slot {
     }
 
     fn seek(&mut self, target: DocId) -> DocId {
-        let seek = |word: &mut SegmentPostings| {
-            if word.doc() < target {
-                word.seek(target)
-            } else {
-                word.doc()
-            }
-        };
+        if let [word] = &mut self.words[..] {
+            return advance_to(word, target);
+        }
+        let seek = |word| advance_to(word, target);
         self.words.iter_mut().map(seek).min().unwrap_or(TERMINATED)
     }
 
     fn term_freq(&self, doc: DocId) -> u32 {
+        if let [word] = &self.words[..] {
+            return word.term_freq();
+        }
         let here = self.words.iter().filter(|word| word.doc() == doc);
         here.map(SegmentPostings::term_freq).sum()
     }

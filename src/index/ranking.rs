@@ -64,7 +64,12 @@ impl LengthNorms {
     /// Returns the share of a term's weight that `tf` occurrences earn, 0 to 1.
     pub(super) fn saturation(&self, tf: u32, length_code: u8) -> f64 {
         let tf = f64::from(tf);
-        tf / (tf + self.0[usize::from(length_code)])
+        tf / (tf + self.norm(length_code))
+    }
+
+    /// Returns how many occurrences earn half of a term's weight.
+    pub(super) fn norm(&self, length_code: u8) -> f64 {
+        self.0[usize::from(length_code)]
     }
 }
 
@@ -129,12 +134,6 @@ impl<'a> SegmentScorer<'a> {
     /// Returns the byte that stands for the length of `doc`.
     pub(super) fn length(&self, doc: DocId) -> u8 {
         self.lengths.fieldnorm_id(doc)
-    }
-
-    /// Returns the score of `doc`.
-    pub(super) fn score(&mut self, doc: DocId) -> f64 {
-        // The empty sum of floats is minus zero.
-        0.0 + self.parts(doc).sum::<f64>()
     }
 }
 

@@ -1,27 +1,22 @@
 //! Answers a request: the best articles, how many there are, and why they are ranked so.
 //!
-//! The search library proposes articles by an upper bound of the ranking function; each
-//! is scored exactly on the spot, and the best are kept by score and id. Neither the
-//! bound, nor ties, nor rounding decide who is in. A single phrase, with its filters, is
-//! scored exactly as it is found. Articles are read last, and only those that are shown.
+//! Which are best is found without reading any (`src/index/candidates.rs`). Articles are read
+//! last, and only those that are shown.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
 use tantivy::collector::{Count, TopDocs};
-use tantivy::query::{EnableScoring, Weight};
-use tantivy::{DocAddress, DocId, DocSet, Order as SortOrder, SegmentReader};
+use tantivy::{DocAddress, Order as SortOrder};
 
-use super::best::Best;
-use super::bonus::{Pool, SegmentBonuses};
+use super::bonus::SegmentBonuses;
 use super::error::IndexError;
-use super::phrase::{PhraseQuery, PhraseWeight};
 use super::plan::{Plan, plan};
-use super::ranking::{SegmentScorer, block_slack};
+use super::ranking::SegmentScorer;
 use super::schema::Number;
 use super::snapshot::Snapshot;
-use super::verify::{VerifyQuery, Watch};
+use super::verify::Watch;
 use crate::article::Article;
 use crate::query::{Expansion, Match, Order, Request};
 
@@ -86,10 +81,6 @@ pub struct Ranked {
     pub copies: u64,
     pub(super) address: DocAddress,
 }
-
-/// By how much thresholds are lowered, so that rounding to the library's single
-/// precision leaves nothing out.
-const ROUNDING: f64 = 1e-5;
 
 impl Snapshot {
     /// Answers `request`. The same articles give the same answer, whatever the index
@@ -246,192 +237,6 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Returns the best articles, and how many match if that is known for free.
-    pub(super) fn rank_by_score(
-        &self,
-        plan: &Plan,
-        wanted: usize,
-        want_total: bool,
-    ) -> Result<(Option<u64>, Vec<Ranked>), IndexError> {
-        let mut best = Best::new(wanted, &self.ids);
-        let scoring = EnableScoring::enabled_from_statistics_provider(self, &self.searcher);
-        let total = match plan.search.downcast_ref::<PhraseQuery>() {
-            Some(phrase) => {
-                let phrase = phrase.prepare(scoring)?;
-                let total = self.visit_phrase(&phrase, plan, want_total, &mut best)?;
-                want_total.then_some(total)
-            }
-            None => {
-                // Where articles must be read to know, those that match are counted
-                // while the best are found.
-                let want_total = want_total && plan.search.is::<VerifyQuery>();
-                let weight = plan.search.weight(scoring)?;
-                let total = self.visit_proposed(weight.as_ref(), plan, want_total, &mut best)?;
-                want_total.then_some(total)
-            }
-        };
-        let kept = best.into_sorted()?.into_iter().map(|kept| Ranked {
-            score: kept.score,
-            copies: 0,
-            address: DocAddress::new(kept.segment, kept.doc),
-        });
-        Ok((total, kept.collect()))
-    }
-
-    /// Offers articles with a phrase, and returns how many of them were met: with
-    /// `want_all` that is every one that matches.
-    fn visit_phrase(
-        &self,
-        phrase: &PhraseWeight,
-        plan: &Plan,
-        want_all: bool,
-        best: &mut Best<'_>,
-    ) -> Result<u64, IndexError> {
-        let mut met = 0;
-        let first = self.in_headlines(phrase, plan)?;
-        for ((number, _), docs) in self.numbered_segments().zip(&first) {
-            if docs.is_empty() {
-                continue;
-            }
-            best.enter(number);
-            let mut scorer = SegmentScorer::open(self, &plan.scored, number)?;
-            let mut bonuses = SegmentBonuses::open(self, &plan.bonuses, number)?;
-            for &doc in docs {
-                let (base, length) = (scorer.score(doc), scorer.length(doc));
-                let parts = bonuses.parts(doc, length);
-                let score = parts.iter().fold(base, |sum, part| sum + part);
-                best.offer(doc, score * plan.factor(number, doc));
-            }
-        }
-        let least = |best: &Best<'_>| match want_all {
-            true => f64::NEG_INFINITY,
-            false => best.floor(),
-        };
-        for ((number, segment), first) in self.numbered_segments().zip(&first) {
-            best.enter(number);
-            let floor = least(best);
-            phrase.visit_from(segment, self.lengths(number), floor, &mut |doc, score| {
-                if !segment.is_deleted(doc) {
-                    met += 1;
-                    if first.binary_search(&doc).is_err() {
-                        best.offer(doc, score * plan.factor(number, doc));
-                    }
-                }
-                least(best)
-            })?;
-        }
-        Ok(met)
-    }
-
-    /// Offers the articles that the library proposes, each with its exact score, and
-    /// returns how many were met: with `want_all` that is every one that matches.
-    fn visit_proposed(
-        &self,
-        weight: &dyn Weight,
-        plan: &Plan,
-        want_all: bool,
-        best: &mut Best<'_>,
-    ) -> Result<u64, IndexError> {
-        let mut met = 0;
-        let mut pool = Pool::new(best.wanted(), &plan.bonuses);
-        let first = self.in_headlines(weight, plan)?;
-        for ((number, _), docs) in self.numbered_segments().zip(&first) {
-            if docs.is_empty() {
-                continue;
-            }
-            pool.enter(number);
-            let mut scorer = SegmentScorer::open(self, &plan.scored, number)?;
-            for &doc in docs {
-                pool.offer(doc, scorer.score(doc), true, plan.factor(number, doc));
-            }
-        }
-        let least = |pool: &Pool, slack: f64| match want_all {
-            true => f32::MIN,
-            false => threshold(pool.least(), slack),
-        };
-        for ((number, segment), first) in self.numbered_segments().zip(&first) {
-            pool.enter(number);
-            let slack = self.slack(segment)?;
-            let mut scorer = SegmentScorer::open(self, &plan.scored, number)?;
-            weight.for_each_pruning(least(&pool, slack), segment, &mut |doc, bound| {
-                if segment.is_deleted(doc) {
-                    return least(&pool, slack);
-                }
-                met += 1;
-                let can_be_among = f64::from(bound) >= pool.least() * (1.0 - ROUNDING);
-                if can_be_among && first.binary_search(&doc).is_err() {
-                    pool.offer(doc, scorer.score(doc), false, plan.factor(number, doc));
-                }
-                least(&pool, slack)
-            })?;
-        }
-        self.offer_with_bonuses(plan, pool, best)?;
-        Ok(met)
-    }
-
-    fn offer_with_bonuses(
-        &self,
-        plan: &Plan,
-        pool: Pool,
-        best: &mut Best<'_>,
-    ) -> Result<(), IndexError> {
-        let candidates = pool.into_candidates();
-        for of_segment in candidates.chunk_by(|a, b| a.segment == b.segment) {
-            let number = of_segment[0].segment;
-            best.enter(number);
-            let mut bonuses = SegmentBonuses::open(self, &plan.bonuses, number)?;
-            for one in of_segment {
-                let length = self.lengths(number).fieldnorm_id(one.doc);
-                let parts = bonuses.parts(one.doc, length);
-                let score = parts.iter().fold(one.base, |sum, part| sum + part);
-                best.offer(one.doc, score * plan.factor(number, one.doc));
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns the articles of each segment that match and have a phrase in the headline.
-    fn in_headlines(
-        &self,
-        weight: &dyn Weight,
-        plan: &Plan,
-    ) -> Result<Vec<Vec<DocId>>, IndexError> {
-        let segments = self.searcher.segment_readers().iter();
-        segments
-            .map(|segment| self.in_headline(weight, plan, segment))
-            .collect()
-    }
-
-    /// Returns the articles of a segment that match and have a phrase in the headline.
-    fn in_headline(
-        &self,
-        weight: &dyn Weight,
-        plan: &Plan,
-        segment: &SegmentReader,
-    ) -> Result<Vec<DocId>, IndexError> {
-        let mut docs = plan.bonuses.headline_docs(segment)?;
-        if !docs.is_empty() {
-            let mut matching = weight.scorer(segment, 1.0)?;
-            docs.retain(|&doc| {
-                if matching.doc() < doc {
-                    matching.seek(doc);
-                }
-                matching.doc() == doc && !segment.is_deleted(doc)
-            });
-        }
-        Ok(docs)
-    }
-
-    fn numbered_segments(&self) -> impl Iterator<Item = (u32, &SegmentReader)> {
-        (0..).zip(self.searcher.segment_readers())
-    }
-
-    fn slack(&self, segment: &SegmentReader) -> Result<f64, IndexError> {
-        let index = segment.inverted_index(self.fields.ranking)?;
-        let mean = index.total_num_tokens() as f64 / f64::from(segment.max_doc().max(1));
-        Ok(block_slack(self.mean_ranking_words(), mean))
-    }
-
     fn rank_by_date(
         &self,
         plan: &Plan,
@@ -481,7 +286,8 @@ impl Snapshot {
             for at in visited {
                 let doc = address(at).doc_id;
                 all[*at] = scorer.parts(doc).collect();
-                all[*at].extend(bonuses.parts(doc, scorer.length(doc)));
+                let length = scorer.length(doc);
+                bonuses.visit_parts(doc, length, &mut |part| all[*at].push(part));
                 if let Some(recency) = &plan.recency {
                     let score: f64 = all[*at].iter().sum();
                     all[*at].push(score * (recency.factor(segment, doc) - 1.0));
@@ -525,14 +331,5 @@ impl Snapshot {
             article,
             matches,
         })
-    }
-}
-
-/// Returns what a bound must exceed for its article to be of interest.
-fn threshold(floor: f64, slack: f64) -> f32 {
-    if floor > 0.0 {
-        (floor * (1.0 - ROUNDING) / slack) as f32
-    } else {
-        f32::MIN
     }
 }

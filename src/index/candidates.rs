@@ -1,0 +1,266 @@
+//! Finds the best articles of a plan, and reads none.
+//!
+//! The search library proposes articles by an upper bound of the ranking function; each
+//! is scored exactly on the spot, and the best are kept by score and id. Neither the
+//! bound, nor ties, nor rounding decide who is in. A single phrase, with its filters, is
+//! scored exactly as it is found.
+//!
+//! Articles with a phrase in the headline come first, and are looked at first: where there
+//! are as many as are wanted, no others need to be.
+
+use tantivy::query::{EnableScoring, Weight};
+use tantivy::{DocAddress, DocId, DocSet, SegmentReader};
+
+use super::best::Best;
+use super::bonus::SegmentBonuses;
+use super::error::IndexError;
+use super::phrase::{PhraseQuery, PhraseWeight};
+use super::plan::Plan;
+use super::ranking::{SegmentScorer, block_slack};
+use super::search::Ranked;
+use super::snapshot::Snapshot;
+use super::verify::VerifyQuery;
+
+/// By how much thresholds are lowered, so that rounding to the library's single
+/// precision leaves nothing out.
+const ROUNDING: f64 = 1e-5;
+
+/// Which articles must be met.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Meet {
+    /// All that match, as they are counted.
+    All,
+    /// Those that may be among the best.
+    Best,
+}
+
+impl Meet {
+    /// Returns the lowest score that is of interest.
+    fn floor(self, best: &Best<'_>) -> f64 {
+        match self {
+            Meet::All => f64::NEG_INFINITY,
+            Meet::Best => best.floor(),
+        }
+    }
+}
+
+impl Snapshot {
+    /// Returns the best articles, and how many match if that is known for free.
+    pub(super) fn rank_by_score(
+        &self,
+        plan: &Plan,
+        wanted: usize,
+        want_total: bool,
+    ) -> Result<(Option<u64>, Vec<Ranked>), IndexError> {
+        let mut best = Best::new(wanted, &self.ids);
+        let scoring = EnableScoring::enabled_from_statistics_provider(self, &self.searcher);
+        let phrase = plan.search.downcast_ref::<PhraseQuery>();
+        let phrase = phrase.and_then(|phrase| Some((phrase, plan.bonuses.only_for(phrase)?)));
+        // Where articles must be read to know, or positions, those that match are counted
+        // while the best are found.
+        let is_counted = phrase.is_some() || plan.search.is::<VerifyQuery>();
+        let meet = match want_total && is_counted {
+            true => Meet::All,
+            false => Meet::Best,
+        };
+        let met = match phrase {
+            Some((phrase, bonus)) => {
+                self.visit_phrase(&phrase.prepare(scoring)?, bonus, plan, meet, &mut best)?
+            }
+            None => {
+                let weight = plan.search.weight(scoring)?;
+                self.visit_proposed(weight.as_ref(), plan, meet, &mut best)?
+            }
+        };
+        let kept = best.into_sorted()?.into_iter().map(|kept| Ranked {
+            score: kept.score,
+            copies: 0,
+            address: DocAddress::new(kept.segment, kept.doc),
+        });
+        Ok(((meet == Meet::All).then_some(met), kept.collect()))
+    }
+
+    /// Offers articles with a phrase, which earns `bonus` in a headline, and returns how
+    /// many of them were met.
+    fn visit_phrase(
+        &self,
+        phrase: &PhraseWeight,
+        bonus: f64,
+        plan: &Plan,
+        meet: Meet,
+        best: &mut Best<'_>,
+    ) -> Result<u64, IndexError> {
+        let mut met = 0;
+        let mut seen = Vec::new();
+        for (number, segment) in self.numbered_segments() {
+            best.enter(number);
+            let mut in_headline = Vec::new();
+            let floor = meet.floor(best);
+            let lengths = self.lengths(number);
+            phrase.visit_headlines(segment, lengths, bonus, floor, &mut |doc, score| {
+                in_headline.push(doc);
+                if !segment.is_deleted(doc) {
+                    met += 1;
+                    best.offer(doc, (score + bonus) * plan.factor(number, doc));
+                }
+                meet.floor(best)
+            })?;
+            seen.push(in_headline);
+        }
+        for ((number, segment), seen) in self.numbered_segments().zip(&seen) {
+            best.enter(number);
+            let floor = meet.floor(best);
+            phrase.visit_bodies(segment, self.lengths(number), floor, &mut |doc, score| {
+                if !segment.is_deleted(doc) && seen.binary_search(&doc).is_err() {
+                    met += 1;
+                    best.offer(doc, score * plan.factor(number, doc));
+                }
+                meet.floor(best)
+            })?;
+        }
+        Ok(met)
+    }
+
+    /// Offers the articles that the library proposes, each with its exact score, and
+    /// returns how many were met.
+    fn visit_proposed(
+        &self,
+        weight: &dyn Weight,
+        plan: &Plan,
+        meet: Meet,
+        best: &mut Best<'_>,
+    ) -> Result<u64, IndexError> {
+        let mut met = 0;
+        let mut seen = Vec::new();
+        for (number, segment) in self.numbered_segments() {
+            let docs = in_headline(weight, plan, segment)?;
+            if !docs.is_empty() {
+                best.enter(number);
+                let mut judge = Judge::open(self, plan, number)?;
+                let offer = |&doc: &DocId| judge.offer(doc, plan.bonuses.headline_weight(), best);
+                docs.iter().try_for_each(offer)?;
+            }
+            seen.push(docs);
+        }
+        for ((number, segment), seen) in self.numbered_segments().zip(&seen) {
+            best.enter(number);
+            let growth = plan.bonuses.growth();
+            let slack = self.slack(segment)? * growth;
+            let mut judge = Judge::open(self, plan, number)?;
+            let mut fault = Ok(());
+            let threshold = |best: &Best<'_>| threshold(meet.floor(best), slack);
+            weight.for_each_pruning(threshold(best), segment, &mut |doc, bound| {
+                if segment.is_deleted(doc) {
+                    return threshold(best);
+                }
+                met += 1;
+                let most = f64::from(bound) * growth * (1.0 + ROUNDING);
+                if most >= best.floor()
+                    && seen.binary_search(&doc).is_err()
+                    && let Err(error) = judge.offer(doc, 0.0, best)
+                {
+                    fault = Err(error);
+                    return f32::MAX;
+                }
+                threshold(best)
+            })?;
+            fault?;
+        }
+        Ok(met)
+    }
+
+    fn numbered_segments(&self) -> impl Iterator<Item = (u32, &SegmentReader)> {
+        (0..).zip(self.searcher.segment_readers())
+    }
+
+    /// Returns how many times a score may exceed the library's bound in a segment.
+    fn slack(&self, segment: &SegmentReader) -> Result<f64, IndexError> {
+        let index = segment.inverted_index(self.fields.ranking)?;
+        let mean = index.total_num_tokens() as f64 / f64::from(segment.max_doc().max(1));
+        Ok(block_slack(self.mean_ranking_words(), mean))
+    }
+}
+
+/// Scores articles of one segment, in ascending order.
+struct Judge<'a> {
+    snapshot: &'a Snapshot,
+    plan: &'a Plan,
+    segment: u32,
+    scorer: SegmentScorer<'a>,
+    /// Opened for the first article that needs it.
+    bonuses: Option<SegmentBonuses<'a>>,
+    /// What each leaf adds to the score of the article at hand.
+    parts: Vec<f64>,
+}
+
+impl<'a> Judge<'a> {
+    fn open(snapshot: &'a Snapshot, plan: &'a Plan, segment: u32) -> Result<Self, IndexError> {
+        Ok(Judge {
+            snapshot,
+            plan,
+            segment,
+            scorer: SegmentScorer::open(snapshot, &plan.scored, segment)?,
+            bonuses: None,
+            parts: Vec::new(),
+        })
+    }
+
+    /// Offers `doc` if it may be among the best, with up to `headline` for its headline.
+    fn offer(&mut self, doc: DocId, headline: f64, best: &mut Best<'_>) -> Result<(), IndexError> {
+        let Plan {
+            bonuses, scored, ..
+        } = self.plan;
+        self.parts.clear();
+        self.parts.extend(self.scorer.parts(doc));
+        // The empty sum of floats is minus zero.
+        let mut score = 0.0 + self.parts.iter().sum::<f64>();
+        let factor = self.plan.factor(self.segment, doc);
+        if !bonuses.is_empty() {
+            let more = bonuses.most(scored, &self.parts) + headline;
+            if (score + more) * factor * (1.0 + ROUNDING) < best.floor() {
+                return Ok(());
+            }
+            if more > 0.0 {
+                let length = self.scorer.length(doc);
+                let bonuses = match &mut self.bonuses {
+                    Some(bonuses) => bonuses,
+                    closed => {
+                        let opened = SegmentBonuses::open(self.snapshot, bonuses, self.segment)?;
+                        closed.insert(opened)
+                    }
+                };
+                bonuses.visit_parts(doc, length, &mut |part| score += part);
+            }
+        }
+        best.offer(doc, score * factor);
+        Ok(())
+    }
+}
+
+/// Returns the articles of a segment that match and have a phrase in the headline.
+fn in_headline(
+    weight: &dyn Weight,
+    plan: &Plan,
+    segment: &SegmentReader,
+) -> Result<Vec<DocId>, IndexError> {
+    let mut docs = plan.bonuses.headline_docs(segment)?;
+    if !docs.is_empty() {
+        let mut matching = weight.scorer(segment, 1.0)?;
+        docs.retain(|&doc| {
+            if matching.doc() < doc {
+                matching.seek(doc);
+            }
+            matching.doc() == doc && !segment.is_deleted(doc)
+        });
+    }
+    Ok(docs)
+}
+
+/// Returns what a bound must exceed for its article to be of interest.
+fn threshold(floor: f64, slack: f64) -> f32 {
+    if floor > 0.0 {
+        (floor * (1.0 - ROUNDING) / slack) as f32
+    } else {
+        f32::MIN
+    }
+}
