@@ -72,12 +72,18 @@ struct Args {
     /// Ask each query this many times, and count the fastest
     #[arg(long, default_value_t = 7)]
     rounds: usize,
+    /// Name the queries of each kind that took newsdex longest
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    slowest: usize,
     /// Measure ingest and the size of the index, and ask no queries
     #[arg(long)]
     no_queries: bool,
     /// Ask queries of this kind only, over and over, for a profiler
     #[arg(long, value_name = "KIND")]
     only: Option<String>,
+    /// Keep corpus and indexes in this folder, and use those that are there
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
     /// Do one step in this process: `raw`, `plain` or `names`
     #[arg(long, hide = true, requires_all = ["corpus", "index"])]
     step: Option<String>,
@@ -95,8 +101,12 @@ fn main() -> Result<()> {
     if let (Some(step), Some(corpus), Some(index)) = (&args.step, &args.corpus, &args.index) {
         return run_step(step, corpus, index);
     }
-    let folder = tempfile::tempdir()?;
-    let corpus = folder.path().join("corpus");
+    let temporary = tempfile::tempdir()?;
+    let folder = args.keep.as_deref().unwrap_or(temporary.path());
+    if folder.join("names").exists() {
+        return measure_queries(&args, &Indexes::of(folder));
+    }
+    let corpus = folder.join("corpus");
     let what = articles::write(&corpus, args.copies)?;
     let version = env!("CARGO_PKG_VERSION");
     println!(
@@ -111,8 +121,8 @@ fn main() -> Result<()> {
         "{THREADS} threads, {} MB for the writer\n",
         MEMORY / 1_000_000
     );
-    let indexes = measure_ingest(&args, folder.path(), &corpus)?;
-    measure_queries(&args, &indexes)
+    measure_ingest(&args, folder, &corpus)?;
+    measure_queries(&args, &Indexes::of(folder))
 }
 
 /// The indexes that ingesting left.
@@ -122,8 +132,18 @@ struct Indexes {
     plain: PathBuf,
 }
 
-/// Ingests and prints what it cost; returns the indexes of the last round.
-fn measure_ingest(args: &Args, folder: &Path, corpus: &Path) -> Result<Indexes> {
+impl Indexes {
+    fn of(folder: &Path) -> Indexes {
+        Indexes {
+            newsdex: folder.join("names"),
+            raw: folder.join("raw"),
+            plain: folder.join("plain"),
+        }
+    }
+}
+
+/// Ingests and prints what it cost; leaves the indexes of the last round in `folder`.
+fn measure_ingest(args: &Args, folder: &Path, corpus: &Path) -> Result<()> {
     let place = |name: &str| folder.join(name);
     let mut costs: [Vec<Cost>; 3] = Default::default();
     let steps = ["raw", "plain", "names"];
@@ -185,11 +205,7 @@ fn measure_ingest(args: &Args, folder: &Path, corpus: &Path) -> Result<Indexes> 
             cost.wall_s / names.wall_s
         );
     }
-    Ok(Indexes {
-        newsdex: place("names"),
-        raw: place("raw"),
-        plain: place("plain"),
-    })
+    Ok(())
 }
 
 fn measure_queries(args: &Args, indexes: &Indexes) -> Result<()> {
@@ -286,6 +302,7 @@ fn compare(kind: Kind, drawn: &[Drawn], snapshot: &Snapshot, raw: &Raw, scan: &S
 fn time(kind: Kind, args: &Args, drawn: &[Drawn], snapshot: &Snapshot, raw: &Raw) -> Result<()> {
     let (mut ours, mut bare) = (Times::new(), Times::new());
     let (mut read, mut stored) = (Times::new(), Times::new());
+    let mut each: Vec<(f64, f64, &Drawn)> = Vec::new();
     for one in drawn.iter().filter(|one| one.kind == kind.drawn_as()) {
         let request = one.request(kind);
         let (mut best, mut best_bare) = (f64::MAX, f64::MAX);
@@ -308,6 +325,7 @@ fn time(kind: Kind, args: &Args, drawn: &[Drawn], snapshot: &Snapshot, raw: &Raw
                 best_us(&mut best_read, || snapshot.search(&request).map(drop))?;
             }
         }
+        each.push((best, best_bare, one));
         ours.add(best);
         bare.add(best_bare);
         read.add(best_read);
@@ -325,6 +343,11 @@ fn time(kind: Kind, args: &Args, drawn: &[Drawn], snapshot: &Snapshot, raw: &Raw
         }
     }
     println!("{line}");
+    each.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for (ours, raw, one) in each.iter().take(args.slowest) {
+        let (words, organization) = (one.words.join(" "), &one.organization);
+        println!("    {ours:>8.0} {raw:>8.0}  {words}  {organization}");
+    }
     Ok(())
 }
 
@@ -372,7 +395,7 @@ fn ingest_newsdex(corpus: &Path, index: &Path, tagger: Option<&Tagger>) -> Resul
         undelete: false,
         threads: THREADS,
         memory: MEMORY,
-        commit_every: 20_000,
+        commit_every: 100_000,
     };
     let report = ingest(&index, &options, &AtomicBool::new(false), &mut |_| {})
         .context("newsdex cannot ingest")?;
