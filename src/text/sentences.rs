@@ -38,16 +38,13 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for paragraph in paragraphs(text) {
         let mut start = paragraph.start;
-        let within = &text[paragraph.clone()];
-        for (offset, c) in within.char_indices() {
-            let at = paragraph.start + offset;
-            if at < start || !is_end_mark(c) {
-                continue;
-            }
+        let mut next = paragraph.start;
+        while let Some((at, c)) = next_end_mark(text, next..paragraph.end) {
+            next = at + c.len_utf8();
             let stop = close(text, at + c.len_utf8(), paragraph.end);
             if ends_sentence(text, start, at, c, stop, paragraph.end) {
                 push_trimmed(text, start..stop, &mut found);
-                start = stop;
+                (start, next) = (stop, stop);
             }
         }
         push_trimmed(text, start..paragraph.end, &mut found);
@@ -64,6 +61,35 @@ fn push_trimmed(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) 
         found.push(start..end);
     }
 }
+
+/// Returns the first mark in `range` that may end a sentence, and where it stands.
+fn next_end_mark(text: &str, range: Range<usize>) -> Option<(usize, char)> {
+    // Whole words are passed at a time: most bytes begin no mark.
+    let mut at = range.start;
+    loop {
+        let bytes = &text.as_bytes()[at..range.end];
+        at += bytes
+            .iter()
+            .position(|byte| BEGINS_MARK[usize::from(*byte)])?;
+        let c = text[at..].chars().next()?;
+        if is_end_mark(c) {
+            return Some((at, c));
+        }
+        at += c.len_utf8();
+    }
+}
+
+/// True for the first bytes of the marks in [`is_end_mark`].
+static BEGINS_MARK: [bool; 256] = {
+    let mut begins = [false; 256];
+    let first_bytes = [b'.', b'!', b'?', 0xE2, 0xE3, 0xEF];
+    let mut at = 0;
+    while at < first_bytes.len() {
+        begins[first_bytes[at] as usize] = true;
+        at += 1;
+    }
+    begins
+};
 
 fn is_end_mark(c: char) -> bool {
     matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？')
@@ -115,28 +141,29 @@ fn is_abbreviation(before: &str, next: &str) -> bool {
         .rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '-' | '“' | '"'))
         .next();
     let word = word.unwrap_or_default();
-    let next_word: String = next.chars().take_while(|c| c.is_alphabetic()).collect();
+    let after = next.find(|c: char| !c.is_alphabetic());
+    let next_word = &next[..after.unwrap_or(next.len())];
     let mut letters = word.chars();
     match (letters.next(), letters.next()) {
         // An initial: J. Smith; but `Plan B. The` ends with a common word behind it.
-        (Some(initial), None) if initial.is_uppercase() => !begins_sentence(&next_word),
+        (Some(initial), None) if initial.is_uppercase() => !begins_sentence(next_word),
         // A dotted acronym: ends a sentence only before a word that begins one.
         _ if word.contains('.') && word.split('.').all(|part| part.chars().count() <= 1) => {
-            !begins_sentence(&next_word)
+            !begins_sentence(next_word)
         }
         _ => {
-            let lower = word.to_lowercase();
-            if TITLES.contains(&lower.as_str()) {
+            let is_one_of = |all: &[&str]| all.iter().any(|other| other.eq_ignore_ascii_case(word));
+            if word.len() > LONGEST_ABBREVIATION {
+                return false;
+            }
+            if is_one_of(&TITLES) {
                 return true;
             }
-            if lower == "no" {
+            let dated = is_one_of(&MONTHS) && word.starts_with(char::is_uppercase);
+            if dated || word.eq_ignore_ascii_case("no") {
                 return next.starts_with(|c: char| c.is_ascii_digit());
             }
-            let dated = MONTHS.contains(&lower.as_str()) && word.starts_with(char::is_uppercase);
-            if dated {
-                return next.starts_with(|c: char| c.is_ascii_digit());
-            }
-            ENDINGS.contains(&lower.as_str()) && !begins_sentence(&next_word)
+            is_one_of(&ENDINGS) && !begins_sentence(next_word)
         }
     }
 }
@@ -150,6 +177,9 @@ fn begins_sentence(word: &str) -> bool {
     ];
     STARTERS.contains(&word)
 }
+
+/// The length of the longest abbreviation below, in bytes.
+const LONGEST_ABBREVIATION: usize = 6;
 
 /// Abbreviations that a name or number always follows.
 const TITLES: [&str; 37] = [
