@@ -9,9 +9,14 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
 use tantivy::schema::Value;
+use tantivy::schema::document::{
+    DeserializeError, DocumentDeserialize, DocumentDeserializer, ValueDeserialize,
+    ValueDeserializer, ValueVisitor,
+};
 
+use super::marks::Marker;
 use super::schema::{Fields, Keyword, Number, TITLE_WEIGHT};
-use super::tokenizers::{push_stem, push_word, whole_value_key};
+use super::tokenizers::{push_stem, whole_value_key};
 use crate::article::{
     Article, ArticleId, DateOrigin, Kind, Mention, Name, Origin, Part, Provenance, Published, Span,
     lead_range,
@@ -148,8 +153,9 @@ fn read_words(article: &Article, vocabulary: &mut Vocabulary) -> Words {
     let mut title_hashes: Vec<u32> = Vec::new();
     let mut stems = RankingStems::default();
     let mut give_title = |stem: &str| give(stem, TITLE_WEIGHT);
+    let mut marker = Marker::of(&article.title);
     vocabulary.read(&article.title, |word, forms| {
-        push_word(forms.folded(), word.is_compound(), &mut title);
+        marker.push(word, forms.folded(), &mut title);
         stems.take(word, forms, &mut give_title);
         if !word.is_compound() {
             title_hashes.push(forms.hash());
@@ -162,8 +168,9 @@ fn read_words(article: &Article, vocabulary: &mut Vocabulary) -> Words {
     let mut body_hashes: Vec<u32> = Vec::with_capacity(article.body.len() / 5);
     let mut stems = RankingStems::default();
     let mut give_body = |stem: &str| give(stem, 1);
+    let mut marker = Marker::of(&article.body);
     vocabulary.read(&article.body, |word, forms| {
-        push_word(forms.folded(), word.is_compound(), &mut body);
+        marker.push(word, forms.folded(), &mut body);
         stems.take(word, forms, &mut give_body);
         if !word.is_compound() {
             body_hashes.push(forms.hash());
@@ -273,6 +280,53 @@ pub(super) fn read_back(document: &TantivyDocument) -> Option<Article> {
         text(fields.title_text).to_owned(),
         text(fields.body_text).to_owned(),
     )
+}
+
+/// Title and body of a stored article, and nothing else of it.
+#[derive(Default)]
+pub(super) struct Texts {
+    pub(super) title: String,
+    pub(super) body: String,
+}
+
+impl DocumentDeserialize for Texts {
+    fn deserialize<'de, D: DocumentDeserializer<'de>>(
+        mut document: D,
+    ) -> Result<Texts, DeserializeError> {
+        let fields = fields();
+        let mut texts = Texts::default();
+        while let Some((field, Text(text))) = document.next_field()? {
+            if field == fields.title_text {
+                texts.title = text;
+            } else if field == fields.body_text {
+                texts.body = text;
+            }
+        }
+        Ok(texts)
+    }
+}
+
+/// A stored text; empty where the value is none.
+struct Text(String);
+
+impl ValueDeserialize for Text {
+    fn deserialize<'de, D: ValueDeserializer<'de>>(value: D) -> Result<Text, DeserializeError> {
+        value.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl ValueVisitor for TextVisitor {
+    type Value = Text;
+
+    fn visit_string(&self, text: String) -> Result<Text, DeserializeError> {
+        Ok(Text(text))
+    }
+
+    fn visit_bytes(&self, _: Vec<u8>) -> Result<Text, DeserializeError> {
+        Ok(Text(String::new()))
+    }
 }
 
 /// The stored form of all that is neither title nor body. Its field names are part

@@ -12,6 +12,7 @@ use tantivy::Term;
 use tantivy::collector::Count;
 
 use super::error::IndexError;
+use super::marks::is_mark;
 use super::plan::plan;
 use super::snapshot::Snapshot;
 use super::values::Facet;
@@ -187,7 +188,9 @@ impl Snapshot {
             let stream = index.terms().stream();
             let mut stream = stream.map_err(tantivy::TantivyError::from)?;
             while stream.advance() {
-                if let Ok(word) = std::str::from_utf8(stream.key()) {
+                if let Ok(word) = std::str::from_utf8(stream.key())
+                    && !is_mark(stream.key())
+                {
                     let count = u64::from(stream.value().doc_freq);
                     match vocabulary.get_mut(word) {
                         Some(known) => *known += count,

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use tantivy::schema::Field;
 
 use super::error::IndexError;
+use super::marks::is_mark;
 use super::snapshot::Snapshot;
 use crate::query::{Test, is_fuzzy_match, is_wildcard_match};
 
@@ -47,6 +48,7 @@ impl Snapshot {
             while stream.advance() && stream.key().starts_with(beginning.as_bytes()) {
                 if let Ok(word) = std::str::from_utf8(stream.key())
                     && !word.starts_with('=')
+                    && !is_mark(stream.key())
                     && is_match(word)
                 {
                     found.insert(word.to_owned());

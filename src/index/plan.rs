@@ -26,6 +26,7 @@ use tantivy::schema::{Field as IndexField, IndexRecordOption};
 
 use super::bonus::Bonuses;
 use super::error::IndexError;
+use super::marks::is_mark;
 use super::name_filter::{kind_of, provenances};
 use super::phrase::{PhraseQuery, PhraseScoring, Sequence};
 use super::ranking::{Evidence, ScoredLeaf, term_weight, unscored};
@@ -33,12 +34,13 @@ use super::recency::Recency;
 use super::schema::{Keyword, Number, TITLE_WEIGHT};
 use super::snapshot::Snapshot;
 use super::tokenizers::whole_value_key;
-use super::verify::{VerifyQuery, Watch};
+use super::verify::{Check, VerifyQuery, Watch};
 use crate::article::Kind;
 use crate::query::{Field, Leaf, NameSource, Query, Request, Test, phrase_sequences, word_forms};
 use crate::text::{Language, Stemmer, fold_word, is_common_word, words};
 
 mod combine;
+mod places;
 
 pub(super) use combine::any_of;
 use combine::{Part, Role, conjunction, disjunction, negation};
@@ -69,25 +71,7 @@ pub(super) fn plan(
     request: &Request,
     watch: &Arc<Watch>,
 ) -> Result<Plan, IndexError> {
-    let keep_common = request.query.requires_common_words();
-    let names = request.names;
-    let tags = snapshot.languages().iter().map(String::as_str);
-    let languages: BTreeSet<Language> = std::iter::once(Language::DEFAULT_TAG)
-        .chain(tags)
-        .map(Language::from_tag)
-        .collect();
-    let stemmers = languages.into_iter().map(Stemmer::new).collect();
-    let mut planner = Planner {
-        snapshot,
-        names,
-        keep_common,
-        scored: Vec::new(),
-        scoring: true,
-        ranks: request.limit > 0,
-        boost: 1.0,
-        watch: watch.clone(),
-        stemmers,
-    };
+    let mut planner = Planner::new(snapshot, request, watch);
     let mut parts: Vec<Part> = planner.part(&request.query)?.into_iter().collect();
     if let Some(filter) = request.filters.clone().into_query() {
         planner.scoring = false;
@@ -115,8 +99,33 @@ struct Planner<'a> {
     /// How much more what is planned counts.
     boost: f64,
     watch: Arc<Watch>,
-    /// One for each language of the index.
+    /// Those of the index.
+    languages: Vec<Language>,
+    /// One for each of them.
     stemmers: Vec<Stemmer>,
+}
+
+impl<'a> Planner<'a> {
+    fn new(snapshot: &'a Snapshot, request: &Request, watch: &Arc<Watch>) -> Planner<'a> {
+        let tags = snapshot.languages().iter().map(String::as_str);
+        let languages: BTreeSet<Language> = std::iter::once(Language::DEFAULT_TAG)
+            .chain(tags)
+            .map(Language::from_tag)
+            .collect();
+        let languages: Vec<Language> = languages.into_iter().collect();
+        Planner {
+            snapshot,
+            names: request.names,
+            keep_common: request.query.requires_common_words(),
+            scored: Vec::new(),
+            scoring: true,
+            ranks: request.limit > 0,
+            boost: 1.0,
+            watch: watch.clone(),
+            stemmers: languages.iter().copied().map(Stemmer::new).collect(),
+            languages,
+        }
+    }
 }
 
 impl Planner<'_> {
@@ -174,13 +183,23 @@ impl Planner<'_> {
     }
 
     /// Leaves of the articles of `part` those with a place where `condition` matches.
-    fn verified(&self, part: Part, condition: &Query) -> Result<Part, IndexError> {
+    fn verified(&mut self, part: Part, condition: &Query) -> Result<Part, IndexError> {
         // The stored text has the names as they were found.
         let condition = self.snapshot.with_aliases(condition)?;
+        let places = self.places(&condition)?;
+        let leaves = condition.leaves();
+        let has_names = leaves.iter().any(|leaf| !leaf.field.is_text());
+        let has_stems = leaves.iter().any(|leaf| matches!(leaf.test, Test::Word(_)));
+        let reads_texts = !has_names && (!has_stems || self.languages.len() < 2);
+        let check = Check {
+            condition,
+            places,
+            reads_texts,
+        };
         Ok(Part {
             search: Box::new(VerifyQuery {
                 candidates: part.search,
-                condition: Arc::new(condition),
+                check: Arc::new(check),
                 watch: self.watch.clone(),
             }),
             role: part.role,
@@ -264,11 +283,9 @@ impl Planner<'_> {
 
     /// A free word in one part of the article: every word there that has its stem.
     fn inflected_part(&mut self, field: Field, text: &str) -> Result<Part, IndexError> {
-        let stems = self.stems(text);
-        let fields = self.text_fields(field);
         let mut sequences = Vec::new();
-        for (index_field, times) in fields {
-            let words = self.words_with_stems(index_field, &stems)?;
+        for (index_field, times) in self.text_fields(field) {
+            let words = self.words_with_stem(index_field, text)?;
             sequences.extend(self.slot(field, (index_field, times), words));
         }
         self.sequences_part(text, sequences)
@@ -423,30 +440,42 @@ impl Planner<'_> {
             .collect()
     }
 
-    /// Returns the words of a field whose stem, in some language of the index, is one
-    /// of `stems`. Words that share a stem share its beginning, but for the few that
-    /// change a vowel there, so only that part of the dictionary is read.
-    fn words_with_stems(
+    /// Returns the words of a field that share a stem with `word` in some language.
+    fn words_with_stem(
         &mut self,
         field: IndexField,
-        stems: &BTreeSet<String>,
+        word: &str,
     ) -> Result<BTreeSet<String>, IndexError> {
         let mut found = BTreeSet::new();
-        for stem in stems {
-            let beginning: String = stem
-                .chars()
-                .take(stem.chars().count().saturating_sub(1).clamp(1, 5))
-                .collect();
-            for segment in self.snapshot.searcher.segment_readers() {
-                let index = segment.inverted_index(field)?;
-                let range = index.terms().range().ge(beginning.as_bytes());
-                let mut stream = range.into_stream().map_err(tantivy::TantivyError::from)?;
-                while stream.advance() && stream.key().starts_with(beginning.as_bytes()) {
-                    if let Ok(word) = std::str::from_utf8(stream.key())
-                        && !self.stems(word).is_disjoint(stems)
-                    {
-                        found.insert(word.to_owned());
-                    }
+        for at in 0..self.languages.len() {
+            found.extend(self.words_with_stem_of(field, word, at)?);
+        }
+        Ok(found)
+    }
+
+    /// Returns the words of a field that share a stem with `word` in the language number
+    /// `at`. They share its beginning too, but for the letters that a stemmer may change, so
+    /// only that part of the dictionary is read; all of it where stemmers change beginnings.
+    fn words_with_stem_of(
+        &mut self,
+        field: IndexField,
+        word: &str,
+        at: usize,
+    ) -> Result<BTreeSet<String>, IndexError> {
+        let mut found = BTreeSet::new();
+        let stemmer = &mut self.stemmers[at];
+        let stem = stemmer.stem(word).to_owned();
+        let beginning = self.languages[at].beginning_of_stem(&stem);
+        for segment in self.snapshot.searcher.segment_readers() {
+            let index = segment.inverted_index(field)?;
+            let range = index.terms().range().ge(beginning.as_bytes());
+            let mut stream = range.into_stream().map_err(tantivy::TantivyError::from)?;
+            while stream.advance() && stream.key().starts_with(beginning.as_bytes()) {
+                if let Ok(word) = std::str::from_utf8(stream.key())
+                    && !is_mark(stream.key())
+                    && stemmer.has_stem(word, &stem)
+                {
+                    found.insert(word.to_owned());
                 }
             }
         }

@@ -1,9 +1,9 @@
-//! Looks candidates up in their stored texts where the words of the index cannot decide:
-//! proximity, loose phrases, words as written, numbers of places.
+//! Decides on candidates what words alone cannot: proximity, loose phrases, words as
+//! written, numbers of places.
 //!
-//! The index proposes articles that have all the words; the span matcher, which is the
-//! definition of a match, reads each. So what is found and what is marked cannot differ.
-//! It costs about as much as reading the candidates: a [`Watch`] bounds it.
+//! The index proposes articles that have all the words. Positions decide most of them
+//! (`src/index/places.rs`); for the others the span matcher, which is the definition of a
+//! match, reads the text. It costs about as much as reading these: a [`Watch`] bounds it.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,9 +16,12 @@ use tantivy::{
     DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED, TantivyDocument, Term,
 };
 
-use super::document::read_back;
+use super::document::{Texts, read_back};
 use super::error::IndexError;
-use crate::query::{Checker, Query};
+use super::places::{Answer, Places, SegmentPlaces};
+use crate::article::{Article, ArticleId, Origin};
+use crate::query::{Checker, Leaf, Query, Test};
+use crate::text::words;
 
 /// Ends a search that takes too long, and keeps what went wrong where nothing can be
 /// returned.
@@ -69,11 +72,22 @@ impl Watch {
     }
 }
 
-/// Those of some candidates that have a place where `condition` matches.
+/// What is asked of places, in an article's text and, as far as it can be said so, of the
+/// positions in the index.
+#[derive(Debug)]
+pub(super) struct Check {
+    pub(super) condition: Query,
+    pub(super) places: Option<Places>,
+    /// Whether title and body are all that matters in an article: neither its names nor, in
+    /// an index of several languages, its language.
+    pub(super) reads_texts: bool,
+}
+
+/// Those of some candidates that have a place where a condition matches.
 #[derive(Debug)]
 pub(super) struct VerifyQuery {
     pub(super) candidates: Box<dyn Search>,
-    pub(super) condition: Arc<Query>,
+    pub(super) check: Arc<Check>,
     pub(super) watch: Arc<Watch>,
 }
 
@@ -81,7 +95,7 @@ impl Clone for VerifyQuery {
     fn clone(&self) -> VerifyQuery {
         VerifyQuery {
             candidates: self.candidates.box_clone(),
-            condition: self.condition.clone(),
+            check: self.check.clone(),
             watch: self.watch.clone(),
         }
     }
@@ -91,7 +105,7 @@ impl Search for VerifyQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         Ok(Box::new(VerifyWeight {
             candidates: self.candidates.weight(scoring)?,
-            condition: self.condition.clone(),
+            check: self.check.clone(),
             watch: self.watch.clone(),
         }))
     }
@@ -103,32 +117,26 @@ impl Search for VerifyQuery {
 
 struct VerifyWeight {
     candidates: Box<dyn Weight>,
-    condition: Arc<Query>,
+    check: Arc<Check>,
     watch: Arc<Watch>,
 }
 
 impl VerifyWeight {
-    fn reader(&self, segment: &SegmentReader) -> tantivy::Result<TextReader> {
-        let store = segment
-            .get_store_reader(CACHED_BLOCKS)
-            .map_err(tantivy::TantivyError::from)?;
-        Ok(TextReader {
-            store,
-            checker: Checker::new(self.condition.as_ref().clone()),
-            watch: self.watch.clone(),
+    fn reader(&self, segment: &SegmentReader) -> tantivy::Result<Verifier> {
+        let places = self.check.places.as_ref();
+        let places = places.map(|places| SegmentPlaces::open(places, segment));
+        Ok(Verifier {
+            places: places.transpose()?,
+            texts: TextReader::open(segment, &self.check, &self.watch)?,
         })
     }
 }
-
-/// Blocks of stored articles that are kept while candidates are read in their order
-/// (chosen: each block is left behind for good).
-const CACHED_BLOCKS: usize = 4;
 
 impl Weight for VerifyWeight {
     fn scorer(&self, segment: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let mut scorer = VerifyScorer {
             candidates: self.candidates.scorer(segment, boost)?,
-            texts: self.reader(segment)?,
+            articles: self.reader(segment)?,
             is_over: false,
         };
         scorer.settle();
@@ -147,11 +155,11 @@ impl Weight for VerifyWeight {
         callback: &mut dyn FnMut(DocId, Score) -> Score,
     ) -> tantivy::Result<()> {
         let mut threshold = threshold;
-        let mut texts = self.reader(segment)?;
+        let mut articles = self.reader(segment)?;
         let mut candidates = self.candidates.scorer(segment, 1.0)?;
         while candidates.doc() != TERMINATED && !self.watch.is_over() {
             let (doc, score) = (candidates.doc(), candidates.score());
-            if score > threshold && !segment.is_deleted(doc) && texts.has_match(doc) {
+            if score > threshold && !segment.is_deleted(doc) && articles.has_match(doc) {
                 threshold = callback(doc, score);
             }
             candidates.advance();
@@ -160,35 +168,106 @@ impl Weight for VerifyWeight {
     }
 }
 
-/// Reads articles and looks for places in them.
-struct TextReader {
-    store: StoreReader,
-    checker: Checker,
-    watch: Arc<Watch>,
+/// Looks for places in articles of one segment, in ascending order.
+struct Verifier {
+    places: Option<SegmentPlaces>,
+    texts: TextReader,
 }
 
-impl TextReader {
+impl Verifier {
     fn has_match(&mut self, doc: DocId) -> bool {
-        let article = match self.store.get::<TantivyDocument>(doc) {
-            Ok(document) => read_back(&document),
-            Err(error) => {
-                self.watch.fail(error.to_string());
-                return false;
-            }
-        };
-        match article {
-            Some(article) => self.checker.matches(&article),
-            None => {
-                self.watch.fail("an article cannot be read back".to_owned());
-                false
-            }
+        let answer = self.places.as_mut().map(|places| places.answer(doc));
+        match answer.unwrap_or(Answer::Unknown) {
+            Answer::Yes => true,
+            Answer::No => false,
+            Answer::Unknown => self.texts.has_match(doc),
         }
     }
 }
 
+/// Reads articles and looks for places in them.
+struct TextReader {
+    store: StoreReader,
+    checker: Checker,
+    /// Whether title and body are all that is looked at.
+    reads_texts: bool,
+    /// What must be in title or body.
+    needle: Option<String>,
+    watch: Arc<Watch>,
+}
+
+/// Blocks of stored articles that are kept while candidates are read in their order
+/// (chosen: each block is left behind for good).
+const CACHED_BLOCKS: usize = 4;
+
+impl TextReader {
+    fn open(
+        segment: &SegmentReader,
+        check: &Check,
+        watch: &Arc<Watch>,
+    ) -> tantivy::Result<TextReader> {
+        let store = segment
+            .get_store_reader(CACHED_BLOCKS)
+            .map_err(tantivy::TantivyError::from)?;
+        Ok(TextReader {
+            store,
+            checker: Checker::new(check.condition.clone()),
+            reads_texts: check.reads_texts,
+            needle: needle(&check.condition),
+            watch: watch.clone(),
+        })
+    }
+
+    fn has_match(&mut self, doc: DocId) -> bool {
+        match self.read(doc) {
+            Ok(Some(article)) => self.checker.matches(&article),
+            Ok(None) => false,
+            Err(reason) => {
+                self.watch.fail(reason);
+                false
+            }
+        }
+    }
+
+    /// Returns the article `doc`, or as much of it as is needed; `None` if it is sure to have
+    /// no match.
+    fn read(&self, doc: DocId) -> Result<Option<Article>, String> {
+        if !self.reads_texts {
+            let document: TantivyDocument = self.store.get(doc).map_err(|e| e.to_string())?;
+            let article = read_back(&document).ok_or("an article cannot be read back")?;
+            return Ok(Some(article));
+        }
+        let texts: Texts = self.store.get(doc).map_err(|e| e.to_string())?;
+        if let Some(needle) = &self.needle
+            && !texts.title.contains(needle)
+            && !texts.body.contains(needle)
+        {
+            return Ok(None);
+        }
+        let id = ArticleId::new("?").ok_or("an id cannot be made")?;
+        let mut article = Article::new(id, Origin::default());
+        (article.title, article.body) = (texts.title, texts.body);
+        Ok(Some(article))
+    }
+}
+
+/// Returns the longest part of a word as written that an article must have somewhere.
+fn needle(condition: &Query) -> Option<String> {
+    let Query::Leaf(Leaf {
+        test: Test::Exactly(text),
+        ..
+    }) = condition
+    else {
+        return None;
+    };
+    let words = words(text).filter(|word| !word.is_compound() && word.text.is_ascii());
+    let longest = words.max_by_key(|word| word.text.len());
+    longest.map(|word| word.text.to_owned())
+}
+
 struct VerifyScorer {
     candidates: Box<dyn Scorer>,
-    texts: TextReader,
+    articles: Verifier,
     is_over: bool,
 }
 
@@ -200,11 +279,11 @@ impl VerifyScorer {
             if doc == TERMINATED {
                 return doc;
             }
-            if self.texts.watch.is_over() {
+            if self.articles.texts.watch.is_over() {
                 self.is_over = true;
                 return TERMINATED;
             }
-            if self.texts.has_match(doc) {
+            if self.articles.has_match(doc) {
                 return doc;
             }
             self.candidates.advance();
@@ -232,12 +311,12 @@ impl DocSet for VerifyScorer {
     }
 
     fn seek_danger(&mut self, target: DocId) -> SeekDangerResult {
-        if self.is_over || self.texts.watch.is_over() {
+        if self.is_over || self.articles.texts.watch.is_over() {
             self.is_over = true;
             return SeekDangerResult::SeekLowerBound(TERMINATED);
         }
         match self.candidates.seek_danger(target) {
-            SeekDangerResult::Found if self.texts.has_match(target) => SeekDangerResult::Found,
+            SeekDangerResult::Found if self.articles.has_match(target) => SeekDangerResult::Found,
             SeekDangerResult::Found => SeekDangerResult::SeekLowerBound(target + 1),
             lower_bound => lower_bound,
         }

@@ -128,6 +128,8 @@ struct Matcher {
     /// Wildcards and fuzzy words.
     patterns: Vec<(Test, WordId)>,
     ids: usize,
+    /// Whether anything but words as written is asked for.
+    folds: bool,
     stemmer: Stemmer,
     /// The first bytes of words that can be asked for.
     first_bytes: [bool; 256],
@@ -140,11 +142,6 @@ struct Matcher {
     seen: HashSet<Leaf>,
 }
 
-/// Languages whose stemmers never touch the first letter of a word.
-const KEEPS_BEGINNING: [&str; 11] = [
-    "da", "de", "en", "es", "fr", "it", "nb", "nn", "no", "pt", "sv",
-];
-
 impl Matcher {
     fn new(query: &Query, language: &str) -> Matcher {
         Matcher::read(query, language, query.requires_common_words())
@@ -156,10 +153,7 @@ impl Matcher {
 
     fn read(query: &Query, language: &str, marks_common_words: bool) -> Matcher {
         let language_of = Language::from_tag(language);
-        let keeps_beginning = language_of == Language::Other
-            || KEEPS_BEGINNING
-                .iter()
-                .any(|tag| Language::from_tag(tag) == language_of);
+        let keeps_beginning = language_of.keeps_beginnings();
         let mut matcher = Matcher {
             root: Node::Any(Vec::new()),
             wanted: Vec::new(),
@@ -168,6 +162,7 @@ impl Matcher {
             written: HashMap::new(),
             patterns: Vec::new(),
             ids: 0,
+            folds: true,
             stemmer: Stemmer::new(language_of),
             first_bytes: [false; 256],
             keeps_beginning,
@@ -283,7 +278,8 @@ impl Matcher {
     }
 
     fn written(&mut self, word: &str) -> WordId {
-        self.first_bytes = [true; 256];
+        let first = word.bytes().next().unwrap_or_default();
+        self.first_bytes[usize::from(first)] = true;
         let next = self.ids;
         let id = *self.written.entry(word.to_string()).or_insert(next);
         self.ids = next.max(id + 1);
@@ -425,6 +421,7 @@ impl Matcher {
             mentions: Vec::new(),
         };
         if self.ids > 0 {
+            self.folds = self.written.len() < self.ids;
             self.find_words(text, &mut occurrences);
         }
         if self.needs_names {
@@ -440,14 +437,20 @@ impl Matcher {
             if !self.first_bytes[usize::from(first)] {
                 continue;
             }
-            fold_word(word.text, &mut folded);
-            let exact = self.exact.get(folded.as_str()).copied();
+            // Of words as written alone nothing need be folded.
+            if self.folds {
+                fold_word(word.text, &mut folded);
+            }
+            let exact = match self.exact.is_empty() {
+                true => None,
+                false => self.exact.get(folded.as_str()).copied(),
+            };
             let stem = if self.stems.is_empty() {
                 None
             } else {
                 self.stems.get(self.stemmer.stem(&folded)).copied()
             };
-            let written = match word.is_compound() {
+            let written = match word.is_compound() || self.written.is_empty() {
                 true => None,
                 false => self.written.get(word.text).copied(),
             };

@@ -43,6 +43,12 @@ const ALGORITHMS: [(&str, Algorithm); 20] = [
     ("tr", Algorithm::Turkish),
 ];
 
+/// Languages whose stemmers only cut and change endings: not Arabic, Tamil and Dutch, which
+/// lose prefixes, nor Turkish, which turns `c` into `ç`, nor Greek.
+const KEEPS_BEGINNINGS: [&str; 15] = [
+    "da", "de", "en", "es", "fi", "fr", "hu", "it", "nb", "nn", "no", "pt", "ro", "ru", "sv",
+];
+
 impl Language {
     /// What an article is taken for when nothing says otherwise.
     pub const DEFAULT_TAG: &'static str = "en";
@@ -57,6 +63,42 @@ impl Language {
             Some(at) => Language::Stemmed(at),
             None => Language::Other,
         }
+    }
+
+    /// Returns true if words that share a stem begin as it does, but for what
+    /// [`Language::beginning_of_stem`] leaves out.
+    pub fn keeps_beginnings(self) -> bool {
+        let tag = self.tag();
+        tag.is_none_or(|tag| KEEPS_BEGINNINGS.contains(&tag))
+    }
+
+    fn tag(self) -> Option<&'static str> {
+        match self {
+            Language::Stemmed(at) => ALGORITHMS.get(usize::from(at)).map(|(tag, _)| *tag),
+            Language::Other => None,
+        }
+    }
+
+    /// Returns how words with `stem` begin: as the stem, without the last letter, which a
+    /// stemmer may change (`pony`, `poni`), or all but the first of a short one (`dying`,
+    /// `die`). In languages that do not [keep beginnings](Language::keeps_beginnings) it
+    /// is how most of them begin.
+    pub fn beginning_of_stem(self, stem: &str) -> &str {
+        let letters = stem.chars().count();
+        let kept = match self.tag() {
+            None => letters,
+            Some("fi") => letters.min(1),
+            // Where the stem has `u` a word may have `ue`.
+            Some("de") => {
+                let after_vowel = stem.chars().position(|c| matches!(c, 'a' | 'o' | 'u'));
+                let most = letters.saturating_sub(1).clamp(1, 5);
+                after_vowel.map_or(most, |at| most.min(at + 1))
+            }
+            Some(_) if letters <= 3 => letters.min(1),
+            Some(_) => (letters - 1).min(5),
+        };
+        let end = stem.char_indices().nth(kept);
+        &stem[..end.map_or(stem.len(), |(end, _)| end)]
     }
 
     fn algorithm(self) -> Option<Algorithm> {
@@ -104,6 +146,11 @@ impl Stemmer {
         self.known.get(folded).map_or(folded, |stem| stem)
     }
 
+    /// Returns true if `stem` is that of a folded word; remembers nothing.
+    pub fn has_stem(&self, folded: &str, stem: &str) -> bool {
+        self.stem_anew(folded) == stem
+    }
+
     /// Returns the stem of a folded word, and remembers nothing.
     pub(super) fn stem_anew<'a>(&self, folded: &'a str) -> Cow<'a, str> {
         match &self.stemmer {
@@ -148,5 +195,36 @@ mod tests {
     fn function_words_are_common() {
         assert!(is_common_word("the"));
         assert!(!is_common_word("mines"));
+    }
+
+    /// Words of random letters with and without what is an ending in some language.
+    #[test]
+    fn words_begin_as_their_stems() {
+        const LATIN: &str = "aabcdeeefgghiijklmnnoopqrrssttuuvwxyz";
+        const ENDINGS: [&str; 8] = ["", "s", "ing", "ungen", "ciones", "issent", "ies", "ying"];
+        let mut random = 88_172_645_463_325_252_u64;
+        let mut below = |most: usize| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            usize::try_from(random % most as u64).unwrap()
+        };
+        for tag in KEEPS_BEGINNINGS {
+            let language = Language::from_tag(tag);
+            let stemmer = Stemmer::new(language);
+            let letters = match tag {
+                "ru" => "абвгдежзийклмнопрстуфхцчшщъыьэюя",
+                _ => LATIN,
+            };
+            let letters: Vec<char> = letters.chars().collect();
+            for _ in 0..20_000 {
+                let length = 1 + below(8);
+                let mut word: String = (0..length).map(|_| letters[below(letters.len())]).collect();
+                word.push_str(ENDINGS[below(ENDINGS.len())]);
+                let stem = stemmer.stem_anew(&word);
+                let beginning = language.beginning_of_stem(&stem);
+                assert!(word.starts_with(beginning), "{tag}: {word} is {stem}");
+            }
+        }
     }
 }

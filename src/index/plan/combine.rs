@@ -43,7 +43,7 @@ pub(super) fn conjunction(parts: Vec<Part>) -> Part {
             match part.search.downcast::<VerifyQuery>() {
                 Ok(verify) => {
                     part.search = verify.candidates;
-                    checks.push((verify.condition, verify.watch));
+                    checks.push((verify.check, verify.watch));
                 }
                 Err(search) => part.search = search,
             }
@@ -51,10 +51,10 @@ pub(super) fn conjunction(parts: Vec<Part>) -> Part {
         plain.push(part);
     }
     let mut part = indexed_conjunction(plain);
-    for (condition, watch) in checks {
+    for (check, watch) in checks {
         part.search = Box::new(VerifyQuery {
             candidates: part.search,
-            condition,
+            check,
             watch,
         });
     }

@@ -1,0 +1,285 @@
+//! Says in words of the index what a condition on places asks for.
+
+use std::collections::BTreeMap;
+
+use tantivy::Term;
+use tantivy::schema::Field as IndexField;
+
+use super::super::error::IndexError;
+use super::super::places::{LanguageSet, Node, Places, Row};
+use super::Planner;
+use crate::query::{Leaf, Query, Test, phrase_sequences, word_forms};
+
+/// In every language.
+const ALL: LanguageSet = LanguageSet::MAX;
+
+/// A word of a row: its alternatives, each in some languages.
+type Alternatives = Vec<(Term, LanguageSet)>;
+
+impl Planner<'_> {
+    /// Returns what `condition` asks of positions; `None` if they cannot decide it: names
+    /// stand where the text mentions them, and the index folds what must be as written.
+    pub(super) fn places(&mut self, condition: &Query) -> Result<Option<Places>, IndexError> {
+        if self.languages.len() > LanguageSet::BITS as usize {
+            return Ok(None);
+        }
+        let mut has_stems = false;
+        let Some(root) = self.node(condition, &mut has_stems)? else {
+            return Ok(None);
+        };
+        let mut uncertain = 0;
+        if has_stems {
+            for (at, language) in self.languages.iter().enumerate() {
+                uncertain |= LanguageSet::from(!language.keeps_beginnings()) << at;
+            }
+        }
+        Ok(Some(Places {
+            root,
+            fields: [self.snapshot.fields.title, self.snapshot.fields.body],
+            languages: self.languages.clone(),
+            uncertain,
+        }))
+    }
+
+    fn node(&mut self, query: &Query, has_stems: &mut bool) -> Result<Option<Node>, IndexError> {
+        Ok(match query {
+            Query::Leaf(leaf) => self.rows(leaf, has_stems)?.map(Node::Rows),
+            Query::Or(conditions) => {
+                let mut nodes = Vec::new();
+                for condition in conditions {
+                    match self.node(condition, has_stems)? {
+                        Some(node) => nodes.push(node),
+                        None => return Ok(None),
+                    }
+                }
+                Some(Node::Any(nodes))
+            }
+            Query::Near(near) => {
+                let left = self.node(&near.left, has_stems)?;
+                let right = self.node(&near.right, has_stems)?;
+                left.zip(right).map(|(left, right)| {
+                    Node::Near(Box::new(left), Box::new(right), near.reach, near.in_order)
+                })
+            }
+            // What is counted are places, not pairs of them.
+            Query::AtLeast(_, condition) if has_pairs(condition) => None,
+            Query::AtLeast(count, condition) => {
+                let node = self.node(condition, has_stems)?;
+                node.map(|node| Node::AtLeast(*count, Box::new(node)))
+            }
+            Query::Boosted(condition, _) => self.node(condition, has_stems)?,
+            Query::All | Query::And(_) | Query::Not(_) => None,
+        })
+    }
+
+    fn rows(&mut self, leaf: &Leaf, has_stems: &mut bool) -> Result<Option<Vec<Row>>, IndexError> {
+        if !leaf.field.is_text() {
+            return Ok(None);
+        }
+        let mut rows = Vec::new();
+        for (field, _) in self.text_fields(leaf.field) {
+            let lead_only = self.is_lead_only(leaf.field, field);
+            let mut add = |words: Vec<Alternatives>, between| {
+                if !words.is_empty() {
+                    rows.push(Row {
+                        field,
+                        words,
+                        between,
+                        lead_only,
+                    });
+                }
+            };
+            let exact = |word: &String| vec![(Term::from_field_text(field, word), ALL)];
+            match &leaf.test {
+                Test::Word(text) => {
+                    let forms = word_forms(text);
+                    add(forms.parts.iter().map(exact).collect(), 0);
+                    if let Some(word) = forms.stemmed {
+                        *has_stems = true;
+                        add(vec![self.inflections(field, &word)?], 0);
+                    }
+                }
+                Test::Phrase(text) | Test::Loose(text, _) => {
+                    let between = match leaf.test {
+                        Test::Loose(_, between) => between,
+                        _ => 0,
+                    };
+                    for words in phrase_sequences(text) {
+                        add(words.iter().map(exact).collect(), between);
+                    }
+                }
+                Test::Wildcard(_) | Test::Fuzzy(..) => {
+                    let words = self.snapshot.words_of_pattern(field, &leaf.test)?;
+                    let words = words.iter().map(|word| exact(word).remove(0));
+                    add(vec![words.collect()], 0);
+                }
+                Test::Exactly(_)
+                | Test::Present
+                | Test::Missing
+                | Test::Days(..)
+                | Test::Numbers(..) => return Ok(None),
+            }
+        }
+        Ok(Some(rows))
+    }
+
+    /// Returns the words of a field that share a stem with `word`, each with the languages
+    /// in which it does.
+    fn inflections(&mut self, field: IndexField, word: &str) -> Result<Alternatives, IndexError> {
+        let mut found: BTreeMap<String, LanguageSet> = BTreeMap::new();
+        for at in 0..self.languages.len() {
+            if self.languages[at].keeps_beginnings() {
+                for inflection in self.words_with_stem_of(field, word, at)? {
+                    *found.entry(inflection).or_default() |= 1 << at;
+                }
+            }
+        }
+        let term = |(word, set): (String, _)| (Term::from_field_text(field, &word), set);
+        Ok(found.into_iter().map(term).collect())
+    }
+}
+
+/// Tells whether a condition has places that are pairs of others.
+fn has_pairs(condition: &Query) -> bool {
+    match condition {
+        Query::Or(conditions) => conditions.iter().any(has_pairs),
+        Query::Near(_) => true,
+        Query::Boosted(condition, _) => has_pairs(condition),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::super::document::{ContentHash, Vocabularies, prepare};
+    use super::super::super::folder::Index;
+    use super::super::super::places::{Answer, SegmentPlaces};
+    use super::super::super::verify::Watch;
+    use super::super::super::writer::{Resources, Writer};
+    use super::*;
+    use crate::article::{Article, ArticleId, Origin};
+    use crate::query::{Checker, Request, parse};
+
+    /// A small generator of pseudo-random numbers (Marsaglia 2003, xorshift64).
+    struct Random(u64);
+
+    impl Random {
+        fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            all[usize::try_from(self.0 % all.len() as u64).unwrap()]
+        }
+    }
+
+    const WORDS: [&str; 14] = [
+        "mine",
+        "mines",
+        "land-mine",
+        "land",
+        "Land",
+        "dying",
+        "die",
+        "anti-mine-law",
+        "law",
+        "laws",
+        "U.S.",
+        "gegeven",
+        "geef",
+        "the",
+    ];
+    const BLANKS: [&str; 12] = [
+        " ", " ", " ", " ", " ", " ", " ", ", ", ". ", ". The ", "\n\n", ".-",
+    ];
+    const OPERANDS: [&str; 12] = [
+        "mine",
+        "land",
+        "die",
+        "law",
+        "\"land mine\"",
+        "landmine",
+        "(law* OR us)",
+        "gegeven",
+        "\"the land\"",
+        "title:mine",
+        "lead:law",
+        "lan?~1",
+    ];
+    const LINKS: [&str; 7] = ["w/1", "w/3", "w/12", "pre/2", "pre/6", "w/s", "w/p"];
+    const NUMBERS: [&str; 3] = ["atleast2", "atleast3", "atleast5"];
+
+    fn article(number: usize, random: &mut Random) -> Article {
+        let id = ArticleId::new(&number.to_string()).unwrap();
+        let mut article = Article::new(id, Origin::default());
+        let language = random.pick(&["", "en", "de", "nl", "xx"]);
+        article.language = (!language.is_empty()).then(|| language.to_owned());
+        for _ in 0..number % 12 {
+            article.title += random.pick(&WORDS);
+            article.title += random.pick(&BLANKS);
+        }
+        for _ in 0..number % 40 {
+            article.body += random.pick(&WORDS);
+            article.body += random.pick(&BLANKS);
+        }
+        article
+    }
+
+    fn condition(random: &mut Random) -> String {
+        let (left, right) = (random.pick(&OPERANDS), random.pick(&OPERANDS));
+        match random.pick(&["near", "near", "nested", "number", "loose"]) {
+            "near" => format!("{left} {} {right}", random.pick(&LINKS)),
+            "nested" => format!("({left} w/2 {right}) pre/4 {}", random.pick(&OPERANDS)),
+            "number" => format!("{}({left} OR {right})", random.pick(&NUMBERS)),
+            _ => format!("\"{} {}\"~3", random.pick(&WORDS), random.pick(&WORDS)),
+        }
+    }
+
+    #[test]
+    fn positions_say_what_texts_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open_or_create(&folder.path().join("index")).unwrap();
+        let (threads, memory) = (1, 16_000_000);
+        let mut writer = Writer::open(&index, Resources { threads, memory }).unwrap();
+        let mut random = Random(1987);
+        let articles: Vec<Article> = (0..240).map(|at| article(at, &mut random)).collect();
+        for article in &articles {
+            let hash = ContentHash::of(article, "");
+            writer
+                .add(prepare(article, hash, &mut Vocabularies::default()))
+                .unwrap();
+        }
+        writer.close().unwrap();
+        let snapshot = index.snapshot().unwrap();
+        let mut counts = [0; 3];
+        for _ in 0..300 {
+            let text = condition(&mut random);
+            let today = jiff::civil::date(2024, 3, 1);
+            let query = parse(&text, today).unwrap().query;
+            let request = Request::new(query.clone());
+            let mut planner = Planner::new(&snapshot, &request, &Arc::new(Watch::new(None)));
+            let places = planner.places(&query).unwrap().unwrap();
+            let mut checker = Checker::new(query);
+            for (number, segment) in (0..).zip(snapshot.searcher.segment_readers()) {
+                let mut places = SegmentPlaces::open(&places, segment).unwrap();
+                for doc in 0..segment.max_doc() {
+                    let address = tantivy::DocAddress::new(number, doc);
+                    let article = snapshot.read(address).unwrap();
+                    let truth = checker.matches(&article);
+                    let answer = places.answer(doc);
+                    counts[answer as usize] += 1;
+                    let is_right = match answer {
+                        Answer::Yes => truth,
+                        Answer::No => !truth,
+                        Answer::Unknown => true,
+                    };
+                    assert!(is_right, "{text}: {answer:?} of {article:?}");
+                }
+            }
+        }
+        let [yes, no, unknown] = counts;
+        assert!(yes > 5_000 && no > 20_000, "{counts:?}");
+        assert!(unknown < (yes + no) / 2, "{counts:?}");
+    }
+}
