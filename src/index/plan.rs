@@ -107,11 +107,13 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn new(snapshot: &'a Snapshot, request: &Request, watch: &Arc<Watch>) -> Planner<'a> {
-        let tags = snapshot.languages().iter().map(String::as_str);
-        let languages: BTreeSet<Language> = std::iter::once(Language::DEFAULT_TAG)
-            .chain(tags)
-            .map(Language::from_tag)
-            .collect();
+        let known = snapshot.languages().iter().map(String::as_str);
+        let known = std::iter::once(Language::DEFAULT_TAG).chain(known);
+        // A filter by language narrows how words are read.
+        let asked = asked_languages(request);
+        let is_asked = |language: &Language| asked.is_empty() || asked.contains(language);
+        let languages: BTreeSet<Language> =
+            known.map(Language::from_tag).filter(is_asked).collect();
         let languages: Vec<Language> = languages.into_iter().collect();
         Planner {
             snapshot,
@@ -584,6 +586,31 @@ impl Planner<'_> {
     }
 }
 
+/// Returns the languages that articles must be in; none if any will do.
+fn asked_languages(request: &Request) -> Vec<Language> {
+    let mut tags: Vec<&str> = request
+        .filters
+        .languages
+        .iter()
+        .map(String::as_str)
+        .collect();
+    let conditions = match &request.query {
+        Query::And(conditions) => &conditions[..],
+        condition => std::slice::from_ref(condition),
+    };
+    for condition in conditions {
+        if let Query::Leaf(Leaf {
+            field: Field::Language,
+            test: Test::Word(tag) | Test::Phrase(tag) | Test::Exactly(tag),
+        }) = condition
+        {
+            tags.push(tag);
+        }
+    }
+    let tags = tags.iter().map(|tag| tag.trim_start_matches('='));
+    tags.map(Language::from_tag).collect()
+}
+
 pub(super) fn folded_words(text: &str) -> Vec<String> {
     let mut all = Vec::new();
     for word in words(text).filter(|word| !word.is_compound()) {
@@ -704,4 +731,29 @@ fn number_range(number: Number, from: Option<u64>, to: Option<u64>) -> Box<dyn S
 
 fn number_field(number: Number) -> IndexField {
     super::document::fields().number(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::parse;
+
+    #[test]
+    fn a_filter_by_language_says_how_words_are_read() {
+        let today = jiff::civil::date(2024, 3, 1);
+        for (query, filter, expected) in [
+            ("mine", &[][..], &[][..]),
+            ("mine", &["de", "=pt-BR"], &["de", "pt"]),
+            ("mine lang:de", &[], &["de"]),
+            ("lang:=de-AT", &[], &["de"]),
+            ("mine NOT lang:de", &[], &[]),
+            ("mine OR lang:de", &[], &[]),
+        ] {
+            let mut request = Request::new(parse(query, today).unwrap().query);
+            request.filters.languages = filter.iter().map(|tag| (*tag).to_owned()).collect();
+            let expected: Vec<Language> =
+                expected.iter().map(|tag| Language::from_tag(tag)).collect();
+            assert_eq!(asked_languages(&request), expected, "{query} {filter:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@
 //! word: `anti-personnel mines` is `anti personnel mines` or `antipersonnel mines`.
 //! Nothing here stems, and nothing looks at an article.
 
-use crate::text::{fold, fold_name, fold_word, words};
+use crate::text::{fold, fold_name, fold_word, is_unspaced, words};
 
 use super::tree::Test;
 
@@ -20,13 +20,13 @@ pub struct WordForms {
     /// the same stem; `None` if there are several parts that no hyphen joins.
     pub stemmed: Option<String>,
     /// The parts, folded, that match side by side as they are; empty for a word
-    /// of one part.
+    /// of one part, unless it is a character of a script without blanks.
     pub parts: Vec<String>,
 }
 
 /// Returns what the free word `word` stands for.
 ///
-/// `mines` is any word with its stem; `anti-personnel` is `anti personnel` side by
+/// `mines` is any word with its stem; `京` is the character; `anti-personnel` is `anti personnel` side by
 /// side or any word with the stem of `antipersonnel`; `東京` is its two characters
 /// side by side.
 pub fn word_forms(word: &str) -> WordForms {
@@ -41,6 +41,11 @@ pub fn word_forms(word: &str) -> WordForms {
         None => WordForms::default(),
         Some(Piece { parts, joined }) if joined.is_some() => WordForms {
             stemmed: joined,
+            parts,
+        },
+        // A character of a script without blanks is no word that has a stem.
+        Some(Piece { parts, .. }) if is_character(&parts) => WordForms {
+            stemmed: None,
             parts,
         },
         Some(Piece { mut parts, .. }) => WordForms {
@@ -92,6 +97,13 @@ pub fn is_named(test: &Test, canonical: &str) -> bool {
     }
 }
 
+fn is_character(parts: &[String]) -> bool {
+    parts
+        .last()
+        .and_then(|part| part.chars().next())
+        .is_some_and(is_unspaced)
+}
+
 /// A word, or a compound with its parts; all folded.
 struct Piece {
     parts: Vec<String>,
@@ -133,6 +145,8 @@ mod tests {
             ("U.S.-led", Some("usled"), "us led"),
             ("jane@example.org", None, "jane example org"),
             ("東京", None, "東 京"),
+            ("京", None, "京"),
+            ("서울", None, "서 울"),
             ("--", None, ""),
         ] {
             let forms = word_forms(word);

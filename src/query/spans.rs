@@ -32,7 +32,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::article::{Article, Mention, Name, Part, Span, lead_range};
-use crate::text::{Language, Stemmer, fold_word, words};
+use crate::text::{Language, Stemmer, composed, fold_word, words};
 
 use super::near::{Scene, Unit, near_each_other, pairs};
 use super::pattern::{is_fuzzy_match, is_wildcard_match};
@@ -278,10 +278,14 @@ impl Matcher {
     }
 
     fn written(&mut self, word: &str) -> WordId {
-        let first = word.bytes().next().unwrap_or_default();
-        self.first_bytes[usize::from(first)] = true;
+        let word = composed(word);
+        // A letter and its accent may be one character or two.
+        match word.bytes().next() {
+            Some(first) if word.is_ascii() => self.first_bytes[usize::from(first)] = true,
+            _ => self.first_bytes = [true; 256],
+        }
         let next = self.ids;
-        let id = *self.written.entry(word.to_string()).or_insert(next);
+        let id = *self.written.entry(word.into_owned()).or_insert(next);
         self.ids = next.max(id + 1);
         id
     }
@@ -452,7 +456,7 @@ impl Matcher {
             };
             let written = match word.is_compound() || self.written.is_empty() {
                 true => None,
-                false => self.written.get(word.text).copied(),
+                false => self.written.get(composed(word.text).as_ref()).copied(),
             };
             let patterns = self.patterns.iter().filter_map(|(test, id)| {
                 let is_match = match test {

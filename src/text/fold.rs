@@ -9,8 +9,10 @@
 //! Arabic and Hebrew. Marks that make another letter stay: `й` is not `и`, and
 //! Indic vowels are kept.
 
-use unicode_normalization::UnicodeNormalization;
+use std::borrow::Cow;
+
 use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::words::{is_apostrophe, words};
 
@@ -60,6 +62,15 @@ pub fn fold_name(name: &str) -> String {
         name.trim().to_lowercase()
     } else {
         folded
+    }
+}
+
+/// Returns `word` with each letter and its accents in as few characters as there can be
+/// (NFC), so that words as written compare however they are stored.
+pub fn composed(word: &str) -> Cow<'_, str> {
+    match is_nfc_quick(word.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(word),
+        _ => Cow::Owned(word.nfc().collect()),
     }
 }
 

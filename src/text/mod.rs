@@ -13,10 +13,11 @@ mod stem;
 mod vocabulary;
 mod words;
 
-pub use fold::{fold, fold_name, fold_word};
+pub use fold::{composed, fold, fold_name, fold_word};
 pub use months::month_number;
 pub use ranking::{RankingStems, push_stems};
 pub use sentences::{paragraphs, sentences};
 pub use stem::{Language, Stemmer, is_common_word};
 pub use vocabulary::{Forms, Vocabulary, word_hash};
+pub(crate) use words::is_unspaced;
 pub use words::{Token, TokenKind, Tokens, Word, Words, is_apostrophe, is_quote, tokens, words};

@@ -358,7 +358,7 @@ impl<'t> Scanner<'t> {
         let mut chars = self.text[start..].char_indices();
         chars.next();
         chars
-            .find(|(_, c)| !is_mark(*c))
+            .find(|(_, c)| !is_mark(*c) && !continues_character(*c))
             .map_or(self.text.len(), |(length, _)| start + length)
     }
 
@@ -449,19 +449,35 @@ fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// Returns true for scripts that put no blanks between words.
-pub(super) fn is_unspaced(c: char) -> bool {
+/// Returns true for the vowels and final consonants of a Korean syllable that is written in
+/// its parts, and for the sound marks of half-width Katakana.
+fn continues_character(c: char) -> bool {
+    matches!(c, '\u{1160}'..='\u{11FF}' | '\u{D7B0}'..='\u{D7FF}' | '\u{FF9E}' | '\u{FF9F}')
+}
+
+/// Returns true for scripts that put no blanks between words, and for Korean, whose blanks
+/// part words with all that is joined to them.
+#[inline]
+pub(crate) fn is_unspaced(c: char) -> bool {
+    c >= '\u{0E00}' && is_unspaced_letter(c)
+}
+
+fn is_unspaced_letter(c: char) -> bool {
     matches!(c,
         '\u{0E00}'..='\u{0EFF}'      // Thai, Lao
         | '\u{1000}'..='\u{109F}'    // Myanmar
+        | '\u{1100}'..='\u{11FF}'    // Korean letters
         | '\u{1780}'..='\u{17FF}'    // Khmer
         | '\u{3005}'..='\u{3007}'
         | '\u{3040}'..='\u{30FF}'    // Hiragana, Katakana
+        | '\u{3130}'..='\u{318F}'    // Korean letters
         | '\u{31F0}'..='\u{31FF}'
         | '\u{3400}'..='\u{4DBF}'
         | '\u{4E00}'..='\u{9FFF}'    // Han
+        | '\u{A960}'..='\u{A97F}'    // Korean letters
+        | '\u{AC00}'..='\u{D7FF}'    // Korean syllables
         | '\u{F900}'..='\u{FAFF}'
-        | '\u{FF66}'..='\u{FF9F}'
+        | '\u{FF66}'..='\u{FFDC}'    // half-width Katakana and Korean
         | '\u{20000}'..='\u{3FFFF}')
 }
 
@@ -511,6 +527,13 @@ mod tests {
             ("end.Start", "end@0 Start@1"),
             ("A.Miller", "A@0 Miller@1"),
             ("東京は", "東@0 京@1 は@2"),
+            ("서울 시장", "서@0 울@1 시@2 장@3"),
+            // In its parts, as some systems write it.
+            (
+                "\u{1109}\u{1165}\u{110B}\u{116E}\u{11AF}",
+                "\u{1109}\u{1165}@0 \u{110B}\u{116E}\u{11AF}@1",
+            ),
+            ("ｶﾞｽ", "ｶﾞ@0 ｽ@1"),
             ("in 東京 today", "in@0 東@1 京@2 today@3"),
             ("co\u{AD}operate", "co\u{AD}operate@0"),
             ("it's s's 's", "it@0 s@1 s@2"),

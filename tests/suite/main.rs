@@ -22,6 +22,7 @@ mod follow;
 mod help;
 mod ingest;
 mod language;
+mod languages;
 mod pages;
 mod phrases;
 mod regressions;
