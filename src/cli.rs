@@ -127,6 +127,7 @@ pub(crate) enum Status {
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
+    completions::answer_shell();
     let cli = Cli::parse();
     output::choose_color(cli.globals.color);
     let globals = &cli.globals;

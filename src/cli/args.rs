@@ -4,10 +4,11 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use clap_complete::engine::ArgValueCompleter;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::Globals;
+use super::{Globals, completions};
 use crate::article::{DateRules, DayOrder};
 use crate::corpus::{FieldMap, Format, ReadOptions, Selection};
 use crate::index::{Index, Snapshot};
@@ -19,19 +20,19 @@ use crate::query::{self, Filters, NameSource, Parsed, Prefer, Query, Synonyms};
 #[command(next_help_heading = "Filters")]
 pub(super) struct FilterArgs {
     /// Only articles that name this organization, or one whose name contains these words; `=NAME` for the whole name
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(completions::organization))]
     org: Vec<String>,
     /// Only articles that name this person
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(completions::person))]
     person: Vec<String>,
     /// Only articles that name this place
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(completions::place))]
     place: Vec<String>,
     /// Only articles of this paper, agency or site
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(completions::source))]
     source: Vec<String>,
     /// Only articles in this language
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", add = ArgValueCompleter::new(completions::language))]
     lang: Vec<String>,
     /// Only articles of this day or later
     #[arg(long, value_name = "YYYY-MM-DD")]

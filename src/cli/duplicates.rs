@@ -3,11 +3,12 @@
 use std::io::Write;
 
 use anyhow::bail;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use super::args::{open_output, open_snapshot};
 use super::output::{self, ASIDE, TITLE, counted};
-use super::{Globals, Status, page, show};
+use super::{Globals, Status, completions, page, show};
 use crate::article::ArticleId;
 use crate::index::{Copy, Snapshot};
 
@@ -21,6 +22,7 @@ use crate::index::{Copy, Snapshot};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The article's id; without it, all stories with copies are listed, the largest first
+    #[arg(add = ArgValueCompleter::new(completions::id))]
     id: Option<String>,
     /// List at most this many stories; 0 lists all
     #[arg(

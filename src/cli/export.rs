@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::bail;
+use clap_complete::engine::ArgValueCompleter;
 
 use super::args::{CollapseArgs, FilterArgs, open_snapshot, read_query};
 use super::output::{self, counted};
-use super::{Globals, Status};
+use super::{Globals, Status, completions};
 use crate::export::{self, Column, ExportError, Options};
 use crate::query::{Order, Request};
 
@@ -25,6 +26,7 @@ use crate::query::{Order, Request};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What to look for; several words need no quotes around them
+    #[arg(add = ArgValueCompleter::new(completions::query))]
     query: Vec<String>,
     #[command(flatten)]
     filters: FilterArgs,

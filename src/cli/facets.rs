@@ -3,12 +3,13 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use super::args::{CollapseArgs, FilterArgs, open_output, open_snapshot, read_query};
 use super::output::{self, ASIDE, NAME, TITLE, counted, grouped};
 use super::table::{Separator, write_row};
-use super::{Globals, Status, page};
+use super::{Globals, Status, completions, page};
 use crate::article::Kind;
 use crate::index::{Facet, FacetCounts, ValueCount};
 use crate::query::{Query, Request};
@@ -27,6 +28,7 @@ pub(crate) struct Args {
     #[arg(value_name = "FACET")]
     facet: FacetArg,
     /// What to look for, every article if nothing is given; several words need no quotes around them
+    #[arg(add = ArgValueCompleter::new(completions::query))]
     query: Vec<String>,
     #[command(flatten)]
     filters: FilterArgs,

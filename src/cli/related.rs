@@ -4,11 +4,12 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::bail;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use super::args::{open_output, open_snapshot};
 use super::output::{self, ASIDE, NAME, TITLE};
-use super::{Globals, Status, page, show};
+use super::{Globals, Status, completions, page, show};
 use crate::article::ArticleId;
 use crate::index::{Copies, RelatedArticle};
 
@@ -22,6 +23,7 @@ use crate::index::{Copies, RelatedArticle};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The article's id, as `search` prints it
+    #[arg(add = ArgValueCompleter::new(completions::id))]
     id: String,
     /// List at most this many articles
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 10)]

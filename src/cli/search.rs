@@ -3,11 +3,13 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use clap_complete::engine::ArgValueCompleter;
+
 use super::args::{
     CollapseArgs, FilterArgs, ReadArgs, ResourceArgs, open_output, open_snapshot, read_query,
 };
 use super::output::{self, ASIDE, counted};
-use super::{Globals, Status, page};
+use super::{Globals, Status, completions, page};
 use crate::index::{Help, Response, Snapshot};
 use crate::json::{HitReply, SearchReply};
 use crate::query::{Expansion, Field, HalfLife, Order, Parsed, Request, Test};
@@ -31,6 +33,7 @@ use crate::text::fold_name;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What to look for; several words need no quotes around them
+    #[arg(add = ArgValueCompleter::new(completions::query))]
     query: Vec<String>,
     /// Ingest what is new or changed in this folder first
     #[arg(long, value_name = "DIR")]

@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use anyhow::{anyhow, bail};
+use clap_complete::engine::ArgValueCompleter;
 
 use super::args::{open_output, open_snapshot, read_query};
-use super::{Globals, Status, output, page};
+use super::{Globals, Status, completions, output, page};
 use crate::article::ArticleId;
 use crate::index::Snapshot;
 use crate::json::ArticleReply;
@@ -17,6 +18,7 @@ use crate::query::NameSource;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The article's id, as `search` prints it
+    #[arg(add = ArgValueCompleter::new(completions::id))]
     id: String,
     /// Mark what this query matches
     #[arg(long, value_name = "QUERY")]

@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use super::args::{FilterArgs, open_output, open_snapshot, read_query};
 use super::output::{self, ASIDE, NAME, TITLE, counted, grouped};
-use super::{Globals, Status, page};
+use super::{Globals, Status, completions, page};
 use crate::index::{Significance, Significant};
 use crate::query::Request;
 
@@ -21,6 +22,7 @@ use crate::query::Request;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What to look for; several words need no quotes around them
+    #[arg(add = ArgValueCompleter::new(completions::query))]
     query: Vec<String>,
     #[command(flatten)]
     filters: FilterArgs,

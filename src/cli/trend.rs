@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use clap_complete::engine::ArgValueCompleter;
 use jiff::civil::Date;
 use serde_json::json;
 
@@ -10,7 +11,7 @@ use super::args::{CollapseArgs, FilterArgs, open_output, open_snapshot, read_que
 use super::chart::{Chart, Drawn};
 use super::output::{self, ASIDE, counted};
 use super::table::{Separator, write_row};
-use super::{Globals, Status, page};
+use super::{Globals, Status, completions, page};
 use crate::article::{Article, Kind};
 use crate::index::{Period, Snapshot, Trend};
 use crate::query::{Field, Leaf, Query, Request, Test};
@@ -28,6 +29,7 @@ use crate::query::{Field, Leaf, Query, Request, Test};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What to look for; several words need no quotes around them
+    #[arg(add = ArgValueCompleter::new(completions::query))]
     query: Vec<String>,
     /// Another query, to stand beside the first
     #[arg(long, value_name = "QUERY")]

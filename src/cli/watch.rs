@@ -6,11 +6,12 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use super::args::{FilterArgs, open_index, open_output, read_query_as_typed};
 use super::output::{self, ASIDE, NAME, TITLE, counted};
-use super::{Globals, Status, page};
+use super::{Globals, Status, completions, page};
 use crate::export::rss;
 use crate::index::{Index, Item, Period, StoredFilters, Watch, WatchReport};
 
@@ -56,6 +57,7 @@ struct Add {
     /// Its name: letters, digits, - and _
     name: String,
     /// What to look for; several words need no quotes around them
+    #[arg(add = ArgValueCompleter::new(completions::query))]
     query: Vec<String>,
     #[command(flatten)]
     filters: FilterArgs,

@@ -17,8 +17,7 @@ use super::plan::plan;
 use super::snapshot::Snapshot;
 use super::values::Facet;
 use super::verify::Watch;
-use crate::article::Kind;
-use crate::query::{Field, Query, Relaxation, Request, Test, distance, parts, relaxations};
+use crate::query::{Query, Relaxation, Request, Test, distance, parts, relaxations};
 use crate::text::{Language, Stemmer, fold_name, fold_word, words};
 
 /// A part of a query, with how many articles it finds alone.
@@ -137,7 +136,7 @@ impl Snapshot {
                     };
                     corrections.extend(nearest_word(&word, vocabulary));
                 }
-            } else if let Some(facet) = facet_of(leaf.field)
+            } else if let Some(facet) = Facet::of_field(leaf.field)
                 && self.count_of(request, Query::Leaf(leaf.clone()))? == 0
             {
                 let mut everything = Request::new(Query::All);
@@ -203,21 +202,6 @@ impl Snapshot {
         }
         Ok(vocabulary)
     }
-}
-
-fn facet_of(field: Field) -> Option<Facet> {
-    Some(match field {
-        Field::Person => Facet::Names(Kind::Person),
-        Field::Organization => Facet::Names(Kind::Organization),
-        Field::Place => Facet::Names(Kind::Place),
-        Field::Source => Facet::Sources,
-        Field::Author => Facet::Bylines,
-        Field::Section => Facet::Sections,
-        Field::Topic => Facet::Topics,
-        Field::Tag => Facet::Tags,
-        Field::Exchange => Facet::Exchanges,
-        _ => return None,
-    })
 }
 
 /// Returns how many letters may differ: one in short words, two in others, none in words

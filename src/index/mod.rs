@@ -22,6 +22,7 @@ mod best;
 mod bonus;
 mod candidates;
 mod collapse;
+mod complete;
 pub mod delete;
 mod document;
 mod entities;
@@ -57,6 +58,7 @@ mod verify;
 mod watches;
 mod writer;
 
+pub use complete::{Completion, Completions};
 pub use document::{ContentHash, Prepared, Vocabularies, prepare};
 pub use entities::RegisterError;
 pub use error::IndexError;

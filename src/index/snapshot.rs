@@ -15,6 +15,7 @@ use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Searcher, SegmentReader, TantivyDocument, Term};
 
+use super::complete::KnownValues;
 use super::document::{ContentHash, read_back};
 use super::entities::{Loaded, Registry, apply};
 use super::error::IndexError;
@@ -43,6 +44,7 @@ pub struct Snapshot {
     duplicate_threshold: f64,
     /// Which articles have copies, from the first use on.
     pub(super) story_members: OnceLock<Members>,
+    pub(super) known_values: Arc<KnownValues>,
 }
 
 /// What the index knows of an article without reading it.
@@ -95,6 +97,7 @@ impl Snapshot {
             story_book,
             duplicate_threshold,
             story_members: OnceLock::new(),
+            known_values: Arc::default(),
         })
     }
 

@@ -12,7 +12,7 @@ use super::facets::EntityCount;
 use super::schema::Keyword;
 use super::snapshot::Snapshot;
 use crate::article::Kind;
-use crate::query::Request;
+use crate::query::{Field, Request};
 use crate::text::fold_name;
 
 /// What articles are counted by.
@@ -63,6 +63,23 @@ impl Facet {
             Facet::Tags => "tags",
             Facet::Bylines => "bylines",
         }
+    }
+
+    /// Returns the facet whose values `field` of the query language asks for.
+    pub fn of_field(field: Field) -> Option<Facet> {
+        Some(match field {
+            Field::Person => Facet::Names(Kind::Person),
+            Field::Organization => Facet::Names(Kind::Organization),
+            Field::Place => Facet::Names(Kind::Place),
+            Field::Topic => Facet::Topics,
+            Field::Exchange => Facet::Exchanges,
+            Field::Source => Facet::Sources,
+            Field::Language => Facet::Languages,
+            Field::Section => Facet::Sections,
+            Field::Tag => Facet::Tags,
+            Field::Author => Facet::Bylines,
+            _ => return None,
+        })
     }
 
     fn keyword(self) -> Option<Keyword> {

@@ -4,6 +4,7 @@
 //! Nothing here searches: the tree is what an engine is asked, and the spans are
 //! what a reader is shown.
 
+mod complete;
 mod dates;
 mod error;
 mod leaf;
@@ -22,6 +23,7 @@ mod suggest;
 mod synonyms;
 mod tree;
 
+pub use complete::{Unfinished, unfinished};
 pub use error::{ErrorCode, QueryError, Warning, WarningCode};
 pub use parse::{MAX_LEAVES, MAX_QUERY_BYTES, Parsed, parse, parse_plain};
 pub use pattern::{is_fuzzy_match, is_wildcard_match};

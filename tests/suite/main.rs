@@ -12,6 +12,7 @@
 mod agreement;
 mod bad_input;
 mod batch;
+mod completions;
 mod crash;
 mod dates;
 mod duplicates;

@@ -119,17 +119,13 @@ fn failures_are_listed_and_none_is_an_exit_status() {
 }
 
 #[test]
-fn completions_and_the_manual_know_every_subcommand() {
+fn the_manual_knows_every_subcommand() {
     let desk = Desk::empty();
-    let bash = desk.ok(&["completions", "bash"]).stdout;
     let manual = desk.ok(&["man"]).stdout;
     for command in [
         "ingest", "search", "show", "batch", "stats", "failures", "delete", "extract", "names",
     ] {
-        assert!(
-            bash.contains(command) && manual.contains(command),
-            "{command}"
-        );
+        assert!(manual.contains(command), "{command}");
     }
 }
 
