@@ -111,6 +111,10 @@ pub enum WarningCode {
     OneLetter,
     /// A lower-case `and`, `or` or `not` was read as a word.
     LowerCaseOperator,
+    /// An operator of another program was read as a word.
+    ForeignOperator,
+    /// Words between signs that may be apostrophes were read as a phrase.
+    SingleQuotes,
     /// Function words are in the query, but articles need not have them.
     CommonWords,
     /// A word without letters and digits was left out.
@@ -133,6 +137,8 @@ impl WarningCode {
             WarningCode::ChainedProximity => "chained-proximity",
             WarningCode::OneLetter => "one-letter",
             WarningCode::LowerCaseOperator => "lower-case-operator",
+            WarningCode::ForeignOperator => "foreign-operator",
+            WarningCode::SingleQuotes => "single-quotes",
             WarningCode::CommonWords => "common-words",
             WarningCode::NoLetters => "no-letters",
             WarningCode::Signs => "signs",

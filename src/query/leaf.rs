@@ -57,6 +57,10 @@ pub(super) fn read_word(
         return Err(refusal(reason, range));
     }
     if let Some(test) = pattern_test(word, scope, &range)? {
+        if scope.is_whole || word.signs.starts_with('=') {
+            let reason = "= asks for what is written, so there can be no wildcard, nor ~";
+            return Err(refusal(reason, range));
+        }
         return Ok(Reading::Condition(condition(scope.field, test)));
     }
     if scope.field.is_text() {

@@ -67,6 +67,8 @@ impl TypedWord {
 pub(super) struct Tokens {
     pub(super) tokens: Vec<Token>,
     pub(super) blank_after_field: Vec<Range<usize>>,
+    /// Phrases between signs that may also have been apostrophes.
+    pub(super) apostrophes: Vec<Range<usize>>,
 }
 
 /// Cuts `query` into its pieces.
@@ -75,6 +77,7 @@ pub(super) fn lex(query: &str) -> Result<Tokens, QueryError> {
         query,
         at: 0,
         found: Tokens::default(),
+        unclosed: Vec::new(),
     };
     while lexer.next_piece()? {}
     Ok(lexer.found)
@@ -84,6 +87,8 @@ struct Lexer<'q> {
     query: &'q str,
     at: usize,
     found: Tokens,
+    /// Single quotes that nothing closes, each up to a place in the query.
+    unclosed: Vec<(char, usize)>,
 }
 
 impl Lexer<'_> {
@@ -102,6 +107,15 @@ impl Lexer<'_> {
             self.push(TokenKind::Close, c.len_utf8());
         } else if is_quote(c) {
             self.phrase(c)?;
+        } else if let Some(inside) = self.single_quoted(c, rest) {
+            let length = c.len_utf8() + inside.len();
+            let closing = rest[length..].chars().next().map_or(0, char::len_utf8);
+            if c == '\'' {
+                let range = self.at..self.at + length + closing;
+                self.found.apostrophes.push(range);
+            }
+            let content = inside.trim().to_string();
+            self.push(TokenKind::Phrase(content), length + closing);
         } else if let Some((kind, length)) = sign {
             self.push(kind, length);
         } else if let Some(inside) = bracketed_range(rest) {
@@ -181,6 +195,45 @@ impl Lexer<'_> {
             hint: Some(r#"close it with ", or leave the mark out"#.into()),
             code: ErrorCode::UnclosedQuote,
         })
+    }
+
+    /// Returns the words between single quotes, if `rest` begins with them: at least two, so
+    /// that nothing but quotes can be meant, and no apostrophe. The closing one ends a word.
+    fn single_quoted<'r>(&mut self, opening: char, rest: &'r str) -> Option<&'r str> {
+        let closes = |c: char| match opening {
+            '\'' | '‘' => matches!(c, '\'' | '’'),
+            '‚' => matches!(c, '‘' | '’'),
+            _ => c == '›',
+        };
+        let is_single = matches!(opening, '\'' | '‘' | '‚' | '‹');
+        let is_unclosed = |(known, to): &(char, usize)| *known == opening && self.at < *to;
+        if !is_single
+            || matches!(self.touching(), Some(TokenKind::Word(_)))
+            || self.unclosed.iter().any(is_unclosed)
+        {
+            return None;
+        }
+        let inside = &rest[opening.len_utf8()..];
+        let mut before = ' ';
+        for (at, c) in inside.char_indices() {
+            if is_quote(c) || is_open(c) || is_close(c) || c == '\\' {
+                break;
+            }
+            let mut after = inside[at + c.len_utf8()..].chars();
+            let ends_word = |c: char| is_blank(c) || is_close(c) || matches!(c, '~' | '^');
+            if closes(c) && !is_blank(before) && after.next().is_none_or(ends_word) {
+                let inside = &inside[..at];
+                let is_phrase = inside.contains(is_blank) && !inside.starts_with(is_blank);
+                return is_phrase.then_some(inside);
+            }
+            before = c;
+        }
+        // None that begins before that is closed either: the search is linear.
+        let end = inside.find(|c| is_quote(c) || is_open(c) || is_close(c) || c == '\\');
+        let end = self.at + opening.len_utf8() + end.unwrap_or(inside.len());
+        self.unclosed.retain(|(known, _)| *known != opening);
+        self.unclosed.push((opening, end));
+        None
     }
 
     fn word(&mut self) -> Result<(), QueryError> {

@@ -17,6 +17,9 @@ pub(super) struct Seen {
     /// Words whose only wildcard is a `?` at their end.
     pub(super) letters: Vec<Range<usize>>,
     pub(super) lower_case: Vec<Range<usize>>,
+    /// What looks like an operator of another program.
+    pub(super) foreign: Vec<Range<usize>>,
+    pub(super) apostrophes: Vec<Range<usize>>,
     pub(super) common: Vec<Range<usize>>,
     pub(super) no_letters: Vec<Range<usize>>,
     /// With the word that was read instead.
@@ -59,6 +62,21 @@ impl Seen {
                 words.to_uppercase()
             );
             warnings.push(warning(WarningCode::LowerCaseOperator, at, message));
+        }
+        if let Some(at) = self.foreign.first() {
+            let message = format!(
+                "read as a word, not as an operator: {} (w/5 is within five words, pre/5 in that \
+                 order, w/s in one sentence, w/p in one paragraph)",
+                shown(&self.foreign)
+            );
+            warnings.push(warning(WarningCode::ForeignOperator, at, message));
+        }
+        if let Some(at) = self.apostrophes.first() {
+            let message = format!(
+                "single quotes are read as a phrase: {} (leave them out to ask for the words)",
+                shown(&self.apostrophes)
+            );
+            warnings.push(warning(WarningCode::SingleQuotes, at, message));
         }
         if let (Some(at), false) = (self.common.first(), query.requires_common_words()) {
             let words = shown(&self.common).to_lowercase();

@@ -56,6 +56,7 @@ pub fn parse(text: &str, today: Date) -> Result<Parsed, QueryError> {
     let Tokens {
         tokens,
         blank_after_field,
+        apostrophes,
     } = lex(text)?;
     let mut parser = Parser {
         text,
@@ -67,6 +68,7 @@ pub fn parse(text: &str, today: Date) -> Result<Parsed, QueryError> {
         leaves: 0,
         seen: Seen {
             blank_after_field,
+            apostrophes,
             ..Seen::default()
         },
     };
@@ -506,6 +508,9 @@ impl Parser<'_> {
             if is_proximity_word(before) || is_proximity_word(after) {
                 continue;
             }
+            if is_foreign_operator(&word.signs) && ends_operand(before) && begins_operand(after) {
+                self.seen.foreign.push(self.tokens[at].range.clone());
+            }
             let is_operator = match word.signs.to_ascii_lowercase().as_str() {
                 "and" | "or" => ends_operand(before) && begins_operand(after),
                 "not" => !matches!(before, Some(TokenKind::Field { .. })) && begins_operand(after),
@@ -516,6 +521,26 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// Returns true for the proximity operators of other programs: `NEAR`, `NEAR/5`, `near5`,
+/// `ADJ3`, `SAME`, `/5`, `/s`.
+fn is_foreign_operator(signs: &str) -> bool {
+    let is_number = |rest: &str| {
+        let digits = rest.strip_prefix('/').unwrap_or(rest);
+        digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let name_end = signs.find(|c: char| !c.is_ascii_alphabetic());
+    let (name, rest) = signs.split_at(name_end.unwrap_or(signs.len()));
+    let is_known = [
+        "NEAR", "ONEAR", "ADJ", "SAME", "WITHIN", "BEFORE", "AFTER", "XOR",
+    ]
+    .iter()
+    .any(|known| name.eq_ignore_ascii_case(known));
+    let is_loud = name.bytes().all(|byte| byte.is_ascii_uppercase()) || !rest.is_empty();
+    (is_known && is_loud && is_number(rest))
+        || matches!(signs, "/s" | "/p" | "/S" | "/P")
+        || (signs.len() > 1 && name.is_empty() && signs.starts_with('/') && is_number(rest))
 }
 
 fn is_proximity_word(kind: Option<&TokenKind>) -> bool {
