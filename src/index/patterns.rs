@@ -1,16 +1,18 @@
 //! Finds the words of the index that a wildcard or a fuzzy word stands for.
 //!
-//! The beginning of a wildcard, up to its first sign, is looked up; from there on, and
-//! for fuzzy words from the first word on, the dictionary is read in order.
+//! The beginning of a wildcard, up to its first sign, is looked up; from there on the
+//! dictionary is read in order. For fuzzy words it is walked as the tree of beginnings that
+//! it is, and what begins too differently is not entered.
 
 use std::collections::BTreeSet;
 
 use tantivy::schema::Field;
+use tantivy_fst::Automaton;
 
 use super::error::IndexError;
 use super::marks::is_mark;
 use super::snapshot::Snapshot;
-use crate::query::{Test, is_fuzzy_match, is_wildcard_match};
+use crate::query::{FuzzyRead, FuzzyWord, Test, is_wildcard_match};
 
 /// The most words that one pattern may stand for (chosen: `a*` of a large archive is
 /// refused, every ending of a word is not; each word costs 2 KB while it is searched).
@@ -27,38 +29,118 @@ impl Snapshot {
         field: Field,
         test: &Test,
     ) -> Result<BTreeSet<String>, IndexError> {
-        let (pattern, beginning) = match test {
-            Test::Wildcard(pattern) => {
-                let beginning = pattern.split(['*', '?']).next().unwrap_or_default();
-                (pattern.clone(), beginning)
-            }
-            Test::Fuzzy(word, slips) => (format!("{word}~{slips}"), ""),
+        let pattern = match test {
+            Test::Wildcard(pattern) => pattern,
+            Test::Fuzzy(word, slips) => return self.words_like(field, word, *slips),
             _ => return Ok(BTreeSet::new()),
         };
-        let is_match = |word: &str| match test {
-            Test::Wildcard(pattern) => is_wildcard_match(pattern, word),
-            Test::Fuzzy(typed, slips) => is_fuzzy_match(typed, word, *slips),
-            _ => false,
-        };
-        let mut found = BTreeSet::new();
+        let beginning = pattern.split(['*', '?']).next().unwrap_or_default();
+        let mut found = Found::of(pattern);
         for segment in self.searcher.segment_readers() {
             let index = segment.inverted_index(field)?;
             let range = index.terms().range().ge(beginning.as_bytes());
             let mut stream = range.into_stream().map_err(tantivy::TantivyError::from)?;
             while stream.advance() && stream.key().starts_with(beginning.as_bytes()) {
-                if let Ok(word) = std::str::from_utf8(stream.key())
-                    && !word.starts_with('=')
-                    && !is_mark(stream.key())
-                    && is_match(word)
-                {
-                    found.insert(word.to_owned());
-                    if found.len() > MAX_WORDS {
-                        let most = MAX_WORDS;
-                        return Err(IndexError::TooManyWords { pattern, most });
-                    }
-                }
+                found.take(stream.key(), |word| is_wildcard_match(pattern, word))?;
             }
         }
-        Ok(found)
+        Ok(found.words)
+    }
+
+    fn words_like(
+        &self,
+        field: Field,
+        typed: &str,
+        slips: u8,
+    ) -> Result<BTreeSet<String>, IndexError> {
+        let mut found = Found::of(&format!("{typed}~{slips}"));
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(field)?;
+            let like = Like(FuzzyWord::new(typed, slips));
+            let search = index.terms().search(like);
+            let mut stream = search.into_stream().map_err(tantivy::TantivyError::from)?;
+            while stream.advance() {
+                found.take(stream.key(), |_| true)?;
+            }
+        }
+        Ok(found.words)
+    }
+}
+
+/// Words that a pattern stands for.
+struct Found {
+    pattern: String,
+    words: BTreeSet<String>,
+}
+
+impl Found {
+    fn of(pattern: &str) -> Found {
+        Found {
+            pattern: pattern.to_owned(),
+            words: BTreeSet::new(),
+        }
+    }
+
+    /// Takes the key if it is that of a word and matches.
+    fn take(&mut self, key: &[u8], is_match: impl Fn(&str) -> bool) -> Result<(), IndexError> {
+        if let Ok(word) = std::str::from_utf8(key)
+            && !word.starts_with('=')
+            && !is_mark(key)
+            && is_match(word)
+        {
+            self.words.insert(word.to_owned());
+            if self.words.len() > MAX_WORDS {
+                return Err(IndexError::TooManyWords {
+                    pattern: self.pattern.clone(),
+                    most: MAX_WORDS,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Walks a dictionary for words like one.
+struct Like(FuzzyWord);
+
+/// What is read of a word, and of a letter of several bytes.
+#[derive(Clone)]
+struct ReadBytes {
+    read: FuzzyRead,
+    letter: [u8; 4],
+    bytes: usize,
+}
+
+impl Automaton for Like {
+    type State = ReadBytes;
+
+    fn start(&self) -> ReadBytes {
+        ReadBytes {
+            read: self.0.start(),
+            letter: [0; 4],
+            bytes: 0,
+        }
+    }
+
+    fn is_match(&self, state: &ReadBytes) -> bool {
+        state.bytes == 0 && self.0.is_match(&state.read)
+    }
+
+    fn can_match(&self, state: &ReadBytes) -> bool {
+        self.0.may_match(&state.read)
+    }
+
+    fn accept(&self, state: &ReadBytes, byte: u8) -> ReadBytes {
+        let mut next = state.clone();
+        if next.bytes < next.letter.len() {
+            next.letter[next.bytes] = byte;
+            next.bytes += 1;
+        }
+        let letter = std::str::from_utf8(&next.letter[..next.bytes]).ok();
+        if let Some(letter) = letter.and_then(|letter| letter.chars().next()) {
+            next.read = self.0.step(&next.read, letter);
+            next.bytes = 0;
+        }
+        next
     }
 }

@@ -26,7 +26,7 @@ mod tree;
 pub use complete::{Unfinished, unfinished};
 pub use error::{ErrorCode, QueryError, Warning, WarningCode};
 pub use parse::{MAX_LEAVES, MAX_QUERY_BYTES, Parsed, parse, parse_plain};
-pub use pattern::{is_fuzzy_match, is_wildcard_match};
+pub use pattern::{FuzzyRead, FuzzyWord, is_fuzzy_match, is_wildcard_match};
 pub use relax::{Relaxation, parts, relaxations};
 pub use request::{Expansion, Filters, HalfLife, NameSource, Order, Prefer, Request};
 pub use sequences::{WordForms, is_named, phrase_sequences, word_forms};
