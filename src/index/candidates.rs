@@ -149,7 +149,8 @@ impl Snapshot {
             let mut judge = Judge::open(self, plan, number)?;
             let mut fault = Ok(());
             let threshold = |best: &Best<'_>| threshold(meet.floor(best), slack);
-            weight.for_each_pruning(threshold(best), segment, &mut |doc, bound| {
+            let first = threshold(best);
+            let mut visit = |doc, bound| {
                 if segment.is_deleted(doc) {
                     return threshold(best);
                 }
@@ -163,7 +164,13 @@ impl Snapshot {
                     return f32::MAX;
                 }
                 threshold(best)
-            })?;
+            };
+            match meet {
+                Meet::Best => weight.for_each_pruning(first, segment, &mut visit)?,
+                Meet::All => weight.for_each(segment, &mut |doc, bound| {
+                    visit(doc, bound);
+                })?,
+            }
             fault?;
         }
         Ok(met)

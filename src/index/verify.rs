@@ -5,11 +5,14 @@
 //! (`src/index/places.rs`); for the others the span matcher, which is the definition of a
 //! match, reads the text. It costs about as much as reading these: a [`Watch`] bounds it.
 
+use std::collections::HashMap;
+use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tantivy::index::SegmentId;
 use tantivy::query::{EnableScoring, Explanation, Query as Search, Scorer, Weight};
 use tantivy::store::StoreReader;
 use tantivy::{
@@ -107,6 +110,7 @@ impl Search for VerifyQuery {
             candidates: self.candidates.weight(scoring)?,
             check: self.check.clone(),
             watch: self.watch.clone(),
+            found: Mutex::default(),
         }))
     }
 
@@ -119,7 +123,16 @@ struct VerifyWeight {
     candidates: Box<dyn Weight>,
     check: Arc<Check>,
     watch: Arc<Watch>,
+    /// The articles that match in segments which were looked through as a whole.
+    found: Mutex<HashMap<SegmentId, Arc<Vec<DocId>>>>,
 }
+
+/// Fewer candidates than this are looked at on one core, as they are asked for (chosen:
+/// some milliseconds of work; threads take tens of microseconds to start).
+const FEW_CANDIDATES: u32 = 2_000;
+
+/// Into how many pieces a segment is cut for each core, as some are harder than others.
+const PIECES: u32 = 4;
 
 impl VerifyWeight {
     fn reader(&self, segment: &SegmentReader) -> tantivy::Result<Verifier> {
@@ -132,10 +145,83 @@ impl VerifyWeight {
     }
 }
 
+impl VerifyWeight {
+    /// Returns every article of a segment that matches, found on all cores.
+    fn all_matching(&self, segment: &SegmentReader) -> tantivy::Result<Arc<Vec<DocId>>> {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = found.get(&segment.segment_id()) {
+            return Ok(known.clone());
+        }
+        let threads =
+            std::thread::available_parallelism().map_or(1, |threads| threads.get() as u32);
+        let length = (segment.max_doc() / (threads * PIECES)).max(FEW_CANDIDATES);
+        let starts: Vec<DocId> = (0..segment.max_doc()).step_by(length as usize).collect();
+        let next = AtomicUsize::new(0);
+        let work = || -> tantivy::Result<Vec<(usize, Vec<DocId>)>> {
+            let mut pieces = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(&start) = starts.get(at) else {
+                    return Ok(pieces);
+                };
+                let end = start.saturating_add(length);
+                pieces.push((at, self.matching_in(segment, start..end)?));
+            }
+        };
+        let mut pieces = Vec::new();
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            for worker in workers {
+                match worker.join() {
+                    Ok(done) => pieces.extend(done?),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            tantivy::Result::Ok(())
+        })?;
+        pieces.sort_unstable();
+        let docs: Vec<DocId> = pieces.into_iter().flat_map(|(_, docs)| docs).collect();
+        let docs = Arc::new(docs);
+        found.insert(segment.segment_id(), docs.clone());
+        Ok(docs)
+    }
+
+    fn matching_in(
+        &self,
+        segment: &SegmentReader,
+        range: Range<DocId>,
+    ) -> tantivy::Result<Vec<DocId>> {
+        let mut articles = self.reader(segment)?;
+        let mut candidates = self.candidates.scorer(segment, 1.0)?;
+        if candidates.doc() < range.start {
+            candidates.seek(range.start);
+        }
+        let mut found = Vec::new();
+        while candidates.doc() < range.end && !self.watch.is_over() {
+            let doc = candidates.doc();
+            if !segment.is_deleted(doc) && articles.has_match(doc) {
+                found.push(doc);
+            }
+            candidates.advance();
+        }
+        Ok(found)
+    }
+}
+
 impl Weight for VerifyWeight {
     fn scorer(&self, segment: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let candidates = self.candidates.scorer(segment, boost)?;
+        if candidates.size_hint() >= FEW_CANDIDATES {
+            let docs = self.all_matching(segment)?;
+            let scorer = FoundScorer {
+                candidates,
+                docs,
+                at: 0,
+            };
+            return Ok(Box::new(scorer));
+        }
         let mut scorer = VerifyScorer {
-            candidates: self.candidates.scorer(segment, boost)?,
+            candidates,
             articles: self.reader(segment)?,
             is_over: false,
         };
@@ -263,6 +349,44 @@ fn needle(condition: &Query) -> Option<String> {
     let words = words(text).filter(|word| !word.is_compound() && word.text.is_ascii());
     let longest = words.max_by_key(|word| word.text.len());
     longest.map(|word| word.text.to_owned())
+}
+
+/// Articles that are known to match.
+struct FoundScorer {
+    candidates: Box<dyn Scorer>,
+    docs: Arc<Vec<DocId>>,
+    at: usize,
+}
+
+impl DocSet for FoundScorer {
+    fn advance(&mut self) -> DocId {
+        self.at += 1;
+        self.doc()
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        let rest = self.docs.get(self.at..).unwrap_or_default();
+        self.at += rest.partition_point(|doc| *doc < target);
+        self.doc()
+    }
+
+    fn doc(&self) -> DocId {
+        self.docs.get(self.at).copied().unwrap_or(TERMINATED)
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.docs.len() as u32
+    }
+}
+
+impl Scorer for FoundScorer {
+    fn score(&mut self) -> Score {
+        let doc = self.doc();
+        if self.candidates.doc() < doc {
+            self.candidates.seek(doc);
+        }
+        self.candidates.score()
+    }
 }
 
 struct VerifyScorer {
