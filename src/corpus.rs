@@ -18,6 +18,7 @@ mod detect;
 mod fields;
 mod follow;
 mod formats;
+mod keys;
 mod markup;
 mod options;
 mod unpack;
@@ -32,8 +33,11 @@ use crate::article::{Origin, Record};
 
 pub use follow::{Change, Follow, FollowError};
 pub use formats::Format;
+pub use keys::{key_of, path_of};
 pub use options::{FieldMap, OptionError, ReadOptions, UnpackLimits, parse_set};
-pub use walk::{PathError, Selection, SourceFile, Walk, WalkFault, key_of, modified_ns, walk};
+pub use walk::{
+    Folder, PathError, Position, Selection, SourceFile, Walk, WalkFault, modified_ns, walk,
+};
 
 /// One record of a file, as bytes.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -127,12 +127,12 @@ pub fn ingest(
     observe: &mut dyn FnMut(Event<'_>),
 ) -> Result<Report, IngestError> {
     let base = Index::base_of(index.root());
-    let (walk, from_stdin) = walk(&options.paths, &base, &options.selection)?;
+    let threads = options.threads.max(1);
+    let (walk, from_stdin) = walk(&options.paths, &base, &options.selection, threads)?;
     let scope: Vec<String> = files_of(&options.paths)
         .map(|path| corpus::key_of(path, &base))
         .collect();
     let pipeline = pipeline(options);
-    let threads = options.threads.max(1);
     let resources = Resources {
         threads: threads.div_ceil(2).min(MOST_INDEX_THREADS),
         memory: options.memory,
@@ -140,12 +140,12 @@ pub fn ingest(
     // The writer's lock comes first: it guards the other files of the index too.
     let writer = Writer::open(index, resources)?;
     let files = Mutex::new(Files::load(index.root())?);
-    let mut books = Bookkeeper::open(index, writer, &files, options, &pipeline)?;
+    let mut books = Bookkeeper::open(index, writer, &files, &walk, options, &pipeline)?;
     books.prepare(options, &scope)?;
 
     let snapshot = books.snapshot().clone();
     let orders = DateOrders::new(&base, &options.read);
-    let mut pass = |work: Work, books: &mut Bookkeeper<'_>| {
+    let mut pass = |work: Work<'_>, books: &mut Bookkeeper<'_>| {
         let gate = Gate::new(ROOM);
         let reader = Reader {
             read: &options.read,
@@ -163,7 +163,11 @@ pub fn ingest(
             books.book(finished, observe).map(|()| true)
         })
     };
-    pass(Work::Walk { walk, from_stdin }, &mut books)?;
+    let everything = Work::Walk {
+        walk: &walk,
+        from_stdin,
+    };
+    pass(everything, &mut books)?;
     if !stop.load(Ordering::Relaxed) {
         if options.prune {
             books.prune_missing_files(&scope, &base)?;
@@ -205,10 +209,11 @@ fn walk(
     paths: &[PathBuf],
     base: &Path,
     selection: &Selection,
+    threads: usize,
 ) -> Result<(Walk, bool), IngestError> {
     let on_disk: Vec<PathBuf> = files_of(paths).cloned().collect();
     Ok((
-        corpus::walk(&on_disk, base, selection)?,
+        corpus::walk(&on_disk, base, selection, threads)?,
         on_disk.len() < paths.len(),
     ))
 }
@@ -221,7 +226,7 @@ fn files_of(paths: &[PathBuf]) -> impl Iterator<Item = &PathBuf> {
 /// to `handle` in the order they were read, until it returns false.
 fn in_order<W: FnMut(Task) -> Outcome + Send>(
     reader: &Reader<'_>,
-    work: Work,
+    work: Work<'_>,
     threads: usize,
     make_worker: impl Fn() -> W,
     handle: &mut dyn FnMut(Finished) -> Result<bool, IngestError>,

@@ -1,21 +1,30 @@
 //! Finds the files of a corpus, in an order that never depends on how paths were written.
 //!
 //! A file is known by its key: its real path, relative to the folder that holds the
-//! index where it lies below that, written with `/`. Links are followed; a loop of
-//! them, an unreadable folder or anything that is no regular file is reported and the
-//! walk goes on. Hidden files, and folders that hold an index, are left out unless
-//! they are named themselves.
+//! index where it lies below that, written with `/`. Files come folder by folder, sorted
+//! by the folder's key, then by name. Links are followed, and what they lead to is met
+//! once; a loop of them, an unreadable folder or anything that is no regular file is
+//! reported and the walk goes on. Hidden files, and folders that hold an index, are left
+//! out unless they are named themselves.
+//!
+//! A later run over files that have not changed does little else than this, so that it
+//! asks the system once for each folder and once for each file, on several threads.
 
-use std::collections::HashSet;
+mod walker;
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, Metadata};
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use walkdir::{DirEntry, WalkDir};
 
+use super::keys::{write_key, write_name};
 use super::options::OptionError;
+use walker::{Draft, Walker};
 
 /// Which files below a folder are read.
 #[derive(Clone, Debug, Default)]
@@ -44,9 +53,13 @@ impl Selection {
         })
     }
 
-    fn takes(&self, below: &Path) -> bool {
-        let name = below.file_name().map_or(below, Path::new);
-        let is_in = |set: &GlobSet| set.is_match(name) || set.is_match(below);
+    /// `folder` is the file's folder below the one that was named.
+    fn takes(&self, folder: &Path, name: &OsStr) -> bool {
+        if self.include.is_none() && self.exclude.is_empty() {
+            return true;
+        }
+        let below = folder.join(name);
+        let is_in = |set: &GlobSet| set.is_match(name) || set.is_match(&below);
         self.include.as_ref().is_none_or(is_in) && !is_in(&self.exclude)
     }
 }
@@ -72,11 +85,11 @@ pub struct SourceFile {
     /// Its size in bytes.
     pub size: u64,
     /// When it was last modified, in nanoseconds since 1970.
-    pub modified_ns: i128,
+    pub modified_ns: i64,
 }
 
 /// Something that could not be walked.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, PartialOrd, Ord)]
 pub struct WalkFault {
     /// What it is known by.
     pub key: String,
@@ -96,15 +109,104 @@ pub struct PathError {
     pub source: io::Error,
 }
 
-/// The files found, in the order of their keys.
+/// The files that were found.
+#[derive(Debug, Default)]
+pub struct Walk {
+    folders: Vec<Folder>,
+}
+
+/// Where a file stands in a walk's order.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd)]
+pub struct Position {
+    /// The number of its folder.
+    pub folder: usize,
+    /// Its number in the folder.
+    pub file: usize,
+}
+
+impl Walk {
+    /// Returns the folders that have files or faults, in order.
+    pub fn folders(&self) -> &[Folder] {
+        &self.folders
+    }
+
+    /// Returns how many bytes all files have.
+    pub fn bytes(&self) -> u64 {
+        let files = self.folders.iter().flat_map(|folder| &folder.files);
+        files.map(|file| file.size).sum()
+    }
+
+    /// Returns where the file `key` stands, if it was found.
+    pub fn find(&self, key: &str) -> Option<Position> {
+        let (prefix, name) = key.split_at(key.rfind('/').map_or(0, |slash| slash + 1));
+        let by_prefix = |folder: &Folder| folder.prefix.as_str().cmp(prefix);
+        let folder = self.folders.binary_search_by(by_prefix).ok()?;
+        let found = &self.folders[folder];
+        let by_name = |file: &Found| found.names[file.name.clone()].cmp(name);
+        let file = found.files.binary_search_by(by_name).ok()?;
+        Some(Position { folder, file })
+    }
+}
+
+/// The files of a folder, sorted by name.
 #[derive(Debug)]
-pub struct Walk(std::vec::IntoIter<Result<SourceFile, WalkFault>>);
+pub struct Folder {
+    path: PathBuf,
+    prefix: String,
+    /// All names in a row: a million small strings would take twice the room.
+    names: String,
+    files: Vec<Found>,
+    /// What is called otherwise than it is known by: names that are no text.
+    odd_names: BTreeMap<usize, OsString>,
+    faults: Vec<WalkFault>,
+}
 
-impl Iterator for Walk {
-    type Item = Result<SourceFile, WalkFault>;
+#[derive(Debug)]
+struct Found {
+    name: Range<usize>,
+    size: u64,
+    modified_ns: i64,
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
+impl Folder {
+    /// Returns what the keys of its files begin with: its own key and a slash.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Returns how many files it has.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Returns true if it has no files.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Returns what in it could not be walked, in the order of keys.
+    pub fn faults(&self) -> &[WalkFault] {
+        &self.faults
+    }
+
+    /// Returns name, size and time of its files, in order.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, u64, i64)> {
+        let entry = |file: &Found| (file.name.clone(), file.size, file.modified_ns);
+        let entries = self.files.iter().map(entry);
+        entries.map(|(name, size, modified_ns)| (&self.names[name], size, modified_ns))
+    }
+
+    /// Returns the file of this number.
+    pub fn file(&self, number: usize) -> Option<SourceFile> {
+        let found = self.files.get(number)?;
+        let name = &self.names[found.name.clone()];
+        let real_name = self.odd_names.get(&number).map(OsString::as_os_str);
+        Some(SourceFile {
+            path: self.path.join(real_name.unwrap_or(OsStr::new(name))),
+            key: format!("{}{name}", self.prefix),
+            size: found.size,
+            modified_ns: found.modified_ns,
+        })
     }
 }
 
@@ -113,167 +215,91 @@ impl Iterator for Walk {
 /// # Errors
 ///
 /// A path that does not exist.
-pub fn walk(paths: &[PathBuf], base: &Path, selection: &Selection) -> Result<Walk, PathError> {
-    let mut found = Vec::new();
+pub fn walk(
+    paths: &[PathBuf],
+    base: &Path,
+    selection: &Selection,
+    threads: usize,
+) -> Result<Walk, PathError> {
+    let mut drafts = Vec::new();
     for path in paths {
-        let real = fs::canonicalize(path).map_err(|source| PathError {
+        let fail = |source| PathError {
             path: path.clone(),
             source,
-        })?;
-        let mut walker = Walker {
-            base,
-            selection,
-            links: HashSet::new(),
-            found: &mut found,
         };
-        walker.walk(&real);
+        let real = fs::canonicalize(path).map_err(fail)?;
+        let walker = Walker::new(base, selection, threads.max(1));
+        drafts.extend(walker.walk(real).map_err(fail)?);
     }
-    fn key(item: &Result<SourceFile, WalkFault>) -> &str {
-        match item {
-            Ok(file) => &file.key,
-            Err(fault) => &fault.key,
+    let mut folders: BTreeMap<String, Draft> = BTreeMap::new();
+    for draft in drafts {
+        let key = write_key(&draft.path, base);
+        let has_slash = key.is_empty() || key.ends_with('/');
+        let prefix = if has_slash { key } else { format!("{key}/") };
+        match folders.get_mut(&prefix) {
+            // Reached twice: by two paths, or by a link.
+            Some(known) => {
+                known.files.extend(draft.files);
+                known.faults.extend(draft.faults);
+            }
+            None => drop(folders.insert(prefix, draft)),
         }
     }
-    found.sort_by(|a, b| key(a).cmp(key(b)));
-    found.dedup_by(|a, b| key(a) == key(b));
-    Ok(Walk(found.into_iter()))
+    folders.retain(|_, draft| !draft.files.is_empty() || !draft.faults.is_empty());
+    let folders = folders.into_iter();
+    Ok(Walk {
+        folders: folders.map(|(prefix, draft)| pack(prefix, draft)).collect(),
+    })
 }
 
-struct Walker<'a> {
-    base: &'a Path,
-    selection: &'a Selection,
-    /// Linked folders on the way: what lies below them has its real path elsewhere.
-    links: HashSet<PathBuf>,
-    found: &'a mut Vec<Result<SourceFile, WalkFault>>,
-}
-
-impl Walker<'_> {
-    fn walk(&mut self, root: &Path) {
-        let entries = WalkDir::new(root).follow_links(true).sort_by_file_name();
-        for entry in entries.into_iter().filter_entry(is_wanted) {
-            match entry {
-                Ok(entry) if entry.file_type().is_dir() => {
-                    if entry.path_is_symlink() {
-                        self.links.insert(entry.path().to_owned());
-                    }
-                }
-                Ok(entry) => self.file(root, &entry),
-                Err(error) => self.fault(root, &error),
-            }
+/// Sorts what was found in a folder, and packs it closely.
+fn pack(prefix: String, draft: Draft) -> Folder {
+    let mut folder = Folder {
+        path: draft.path,
+        prefix,
+        names: String::new(),
+        files: Vec::with_capacity(draft.files.len()),
+        odd_names: BTreeMap::new(),
+        faults: draft.faults,
+    };
+    folder.faults.sort();
+    folder.faults.dedup();
+    let named = |(name, size, modified_ns): (OsString, u64, i64)| match name.into_string() {
+        Ok(name) => (name, None, size, modified_ns),
+        Err(name) => (
+            write_name(&name).into_owned(),
+            Some(name),
+            size,
+            modified_ns,
+        ),
+    };
+    let mut files: Vec<_> = draft.files.into_iter().map(named).collect();
+    files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    files.dedup_by(|a, b| a.0 == b.0);
+    for (name, real_name, size, modified_ns) in files {
+        if let Some(real_name) = real_name {
+            folder.odd_names.insert(folder.files.len(), real_name);
         }
-    }
-
-    fn file(&mut self, root: &Path, entry: &DirEntry) {
-        let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        if entry.depth() > 0 && !self.selection.takes(below) {
-            return;
-        }
-        let is_linked = entry.path_is_symlink()
-            || (!self.links.is_empty()
-                && entry
-                    .path()
-                    .ancestors()
-                    .any(|folder| self.links.contains(folder)));
-        let path = match is_linked {
-            true => fs::canonicalize(entry.path()).unwrap_or_else(|_| entry.path().to_owned()),
-            false => entry.path().to_owned(),
-        };
-        let key = write_key(&path, self.base);
-        self.found.push(match entry.metadata() {
-            Ok(metadata) if metadata.is_file() => {
-                let (size, modified_ns) = (metadata.len(), modified_ns(&metadata));
-                Ok(SourceFile {
-                    path,
-                    key,
-                    size,
-                    modified_ns,
-                })
-            }
-            Ok(_) => Err(WalkFault {
-                key,
-                reason: "is no regular file".to_owned(),
-                is_skip: true,
-            }),
-            Err(error) => Err(WalkFault {
-                key,
-                reason: error.to_string(),
-                is_skip: false,
-            }),
+        let start = folder.names.len();
+        folder.names.push_str(&name);
+        folder.files.push(Found {
+            name: start..folder.names.len(),
+            size,
+            modified_ns,
         });
     }
-
-    fn fault(&mut self, root: &Path, error: &walkdir::Error) {
-        let key = write_key(error.path().unwrap_or(root), self.base);
-        let (reason, is_skip) = match (error.loop_ancestor(), error.io_error()) {
-            (Some(ancestor), _) => (
-                format!("is a link back to {}", write_key(ancestor, self.base)),
-                true,
-            ),
-            (None, Some(cause)) => (format!("cannot be opened: {cause}"), false),
-            (None, None) => (error.to_string(), false),
-        };
-        self.found.push(Err(WalkFault {
-            key,
-            reason,
-            is_skip,
-        }));
-    }
-}
-
-fn is_wanted(entry: &DirEntry) -> bool {
-    if entry.depth() == 0 {
-        return true;
-    }
-    let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-    let is_index = entry.file_type().is_dir() && entry.path().join("newsdex.json").is_file();
-    !is_hidden && !is_index
-}
-
-/// Returns the key of a path, whether anything is there or not.
-pub fn key_of(path: &Path, base: &Path) -> String {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    // What is gone has no real path: take that of the nearest folder that is there.
-    let mut missing = Vec::new();
-    let mut there = absolute.as_path();
-    let real = loop {
-        match (fs::canonicalize(there), there.parent(), there.file_name()) {
-            (Ok(real), ..) => break real,
-            (Err(_), Some(parent), Some(name)) => {
-                missing.push(name);
-                there = parent;
-            }
-            _ => break absolute.clone(),
-        }
-    };
-    let whole: PathBuf = std::iter::once(real.as_os_str())
-        .chain(missing.into_iter().rev())
-        .collect();
-    write_key(&whole, base)
-}
-
-fn write_key(path: &Path, base: &Path) -> String {
-    let Ok(below) = path.strip_prefix(base) else {
-        return path.to_string_lossy().replace('\\', "/");
-    };
-    let parts: Vec<_> = below
-        .components()
-        .filter_map(|part| match part {
-            Component::Normal(name) => Some(name.to_string_lossy()),
-            _ => None,
-        })
-        .collect();
-    parts.join("/")
+    folder
 }
 
 /// Returns when a file was last modified, in nanoseconds since 1970; 0 where the
 /// system does not say.
-pub fn modified_ns(metadata: &Metadata) -> i128 {
+pub fn modified_ns(metadata: &Metadata) -> i64 {
     let Ok(modified) = metadata.modified() else {
         return 0;
     };
     match modified.duration_since(UNIX_EPOCH) {
-        Ok(since) => i128::try_from(since.as_nanos()).unwrap_or(i128::MAX),
-        Err(before) => -i128::try_from(before.duration().as_nanos()).unwrap_or(i128::MAX),
+        Ok(since) => i64::try_from(since.as_nanos()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |ns| -ns),
     }
 }
 
@@ -303,11 +329,26 @@ mod tests {
         let selection = Selection::new(&texts(include), &texts(exclude)).unwrap();
         let paths: Vec<PathBuf> = paths.iter().map(|path| folder.join(path)).collect();
         let base = fs::canonicalize(folder).unwrap();
-        let show = |item: Result<SourceFile, WalkFault>| match item {
-            Ok(file) => file.key,
-            Err(fault) => format!("{}! {}", fault.key, fault.reason),
-        };
-        walk(&paths, &base, &selection).unwrap().map(show).collect()
+        let walk = walk(&paths, &base, &selection, 2).unwrap();
+        let mut shown = Vec::new();
+        for (number, folder) in walk.folders().iter().enumerate() {
+            for fault in folder.faults() {
+                shown.push(format!("{}! {}", fault.key, fault.reason));
+            }
+            for (file, (name, size, _)) in folder.entries().enumerate() {
+                let source = folder.file(file).unwrap();
+                assert_eq!(fs::read(&source.path).unwrap().len() as u64, size);
+                assert_eq!(source.key, format!("{}{name}", folder.prefix()));
+                let position = Position {
+                    folder: number,
+                    file,
+                };
+                assert_eq!(walk.find(&source.key), Some(position));
+                shown.push(source.key);
+            }
+        }
+        assert_eq!(walk.find("a/none"), None);
+        shown
     }
 
     #[test]
@@ -339,11 +380,33 @@ mod tests {
         let found = keys(folder.path(), &["."], &[], &[]);
         assert_eq!(found[..2], ["a/1.txt", "a/2.txt"]);
         assert!(
-            found[3].starts_with("b/broken! cannot be opened"),
+            found[2].starts_with("b/broken! cannot be opened"),
             "{found:?}"
         );
-        assert_eq!(found[4], "b/loop! is a link back to ");
-        assert_eq!(found.len(), 5, "{found:?}");
+        assert_eq!(found[3], "b/loop! is a link back to ");
+        assert_eq!(found[4..], ["b/3.md"]);
+    }
+
+    /// Followed one by one, they would be 2 to the power of 30 ways.
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_many_links_lead_to_is_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..30 {
+            let path = folder.path().join(format!("{number:02}"));
+            fs::create_dir(&path).unwrap();
+            let next = format!("../{:02}", number + 1);
+            std::os::unix::fs::symlink(&next, path.join("x")).unwrap();
+            std::os::unix::fs::symlink(&next, path.join("y")).unwrap();
+        }
+        fs::create_dir(folder.path().join("30")).unwrap();
+        fs::write(folder.path().join("30/one.txt"), "one").unwrap();
+        std::os::unix::fs::symlink("../10", folder.path().join("30/back")).unwrap();
+        assert_eq!(
+            keys(folder.path(), &["00"], &[], &[]),
+            ["30/back! is a link back to 10", "30/one.txt"]
+        );
+        assert_eq!(keys(folder.path(), &["."], &[], &[]), ["30/one.txt"]);
     }
 
     #[test]
@@ -351,9 +414,9 @@ mod tests {
         let folder = corpus();
         let base = fs::canonicalize(folder.path()).unwrap();
         let gone = folder.path().join("a/../gone/x.txt");
-        assert!(walk(std::slice::from_ref(&gone), &base, &Selection::default()).is_err());
+        assert!(walk(std::slice::from_ref(&gone), &base, &Selection::default(), 1).is_err());
         assert_eq!(
-            key_of(&folder.path().join("gone/x.txt"), &base),
+            super::super::key_of(&folder.path().join("gone/x.txt"), &base),
             "gone/x.txt"
         );
     }

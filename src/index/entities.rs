@@ -567,7 +567,7 @@ fn stamp(path: &Path) -> Result<Option<Stamp>, IndexError> {
     let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
     Ok(Some(Stamp {
         size: metadata.len(),
-        modified_ns: since.map_or(0, |since| since.as_nanos() as i128),
+        modified_ns: since.map_or(0, |since| since.as_nanos() as i64),
     }))
 }
 

@@ -4,7 +4,8 @@
 //! index/
 //!   newsdex.json     the format's version; written last, so a folder with it is complete
 //!   articles/        the search library's segments
-//!   files.jsonl      what each corpus file looked like when it was last read
+//!   files            what each corpus file looked like when it was last read
+//!   files.jsonl      what changed since that was written
 //!   deleted.jsonl    ids that a person deleted and that stay away
 //!   synonyms.txt     words that stand for each other, if a person wrote any down
 //!   entities.toml    the register: what a person decided about names

@@ -223,9 +223,9 @@ impl Ledger {
             .for_each(|entry| uncount(self.summary.slot(entry.outcome), 1));
     }
 
-    /// Counts a file and its bytes.
-    pub fn count_file(&mut self, bytes: u64) {
-        self.summary.files += 1;
+    /// Counts files and their bytes.
+    pub fn count_files(&mut self, files: u64, bytes: u64) {
+        self.summary.files += files;
         self.summary.bytes += bytes;
     }
 

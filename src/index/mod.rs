@@ -63,7 +63,7 @@ pub use document::{ContentHash, Prepared, Vocabularies, prepare};
 pub use entities::RegisterError;
 pub use error::IndexError;
 pub use facets::EntityCount;
-pub use files::{FileState, Files, Stamp};
+pub use files::{FileState, Files, Known as KnownFile, Stamp};
 pub use folder::{FORMAT_VERSION, Index};
 pub use help::{Correction, Help, PartCount};
 pub use ledger::{Entry, Ledger, Outcome, Place, RunSummary, last_failures};

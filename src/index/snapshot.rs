@@ -207,13 +207,12 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Returns every file that an article was read from, in alphabetical order.
+    /// Shows every file that an article was read from, some of them more than once.
     ///
     /// # Errors
     ///
     /// Fails if the index cannot be read.
-    pub fn files(&self) -> Result<BTreeSet<String>, IndexError> {
-        let mut files = BTreeSet::new();
+    pub fn each_file(&self, visit: &mut dyn FnMut(&str)) -> Result<(), IndexError> {
         for segment in self.searcher.segment_readers() {
             let Some(column) = segment.fast_fields().str("file")? else {
                 continue;
@@ -224,13 +223,16 @@ impl Snapshot {
                     seen[ordinal as usize] = true;
                 }
             }
-            for (ordinal, _) in seen.iter().enumerate().filter(|(_, seen)| **seen) {
-                let mut file = String::new();
-                column.ord_to_str(ordinal as u64, &mut file).map_err(io)?;
-                files.insert(file);
+            let mut files = column.dictionary().stream().map_err(io)?;
+            while files.advance() {
+                if seen[files.term_ord() as usize]
+                    && let Ok(file) = std::str::from_utf8(files.key())
+                {
+                    visit(file);
+                }
             }
         }
-        Ok(files)
+        Ok(())
     }
 
     pub(super) fn read(&self, address: DocAddress) -> Result<Article, IndexError> {

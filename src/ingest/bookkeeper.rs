@@ -5,15 +5,16 @@
 //! reading again what was not committed.
 
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::reader::Item;
+use super::reader::{Item, Unchanged};
 use super::worker::{Finished, Worked};
 use super::{COMMIT_INTERVAL, Event, IdSet, IngestError, Options, Progress, is_under};
 use crate::article::ArticleId;
-use crate::corpus::{Rejection, RejectionKind, WalkFault};
+use crate::corpus::{self, Position, Rejection, RejectionKind, Walk, WalkFault};
 use crate::index::{
     Entry, FileState, Files, Index, IndexError, Ledger, Outcome, Place, RunSummary, Snapshot,
     Tombstones, Writer,
@@ -33,11 +34,17 @@ pub(super) struct Bookkeeper<'a> {
     seen: IdSet,
     /// Ids that pruning removed.
     removed: HashSet<String>,
-    /// Files met in this run, and among them those that were not read again.
-    met: BTreeSet<String>,
-    unchanged: HashSet<String>,
+    walk: &'a Walk,
+    /// Every file before this place was met.
+    next: Position,
+    /// The files that were not read again, in order: numbers of folders, and of files in them.
+    passed_over: Vec<(usize, Range<usize>)>,
+    /// Those of them that were read after all.
+    read_again: HashSet<String>,
     /// Files that lost an article to another file in this run.
     robbed: BTreeSet<String>,
+    /// Those of them whose states are forgotten.
+    forgotten: BTreeSet<String>,
     current: Option<FileBook>,
     /// States that wait for a commit.
     waiting: Vec<(String, FileState)>,
@@ -58,6 +65,7 @@ impl<'a> Bookkeeper<'a> {
         index: &'a Index,
         writer: Writer,
         files: &'a Mutex<Files>,
+        walk: &'a Walk,
         options: &Options<'_>,
         pipeline: &'a str,
     ) -> Result<Bookkeeper<'a>, IndexError> {
@@ -73,9 +81,12 @@ impl<'a> Bookkeeper<'a> {
             last_commit: Instant::now(),
             seen: IdSet::default(),
             removed: HashSet::new(),
-            met: BTreeSet::new(),
-            unchanged: HashSet::new(),
+            walk,
+            next: Position { folder: 0, file: 0 },
+            passed_over: Vec::new(),
+            read_again: HashSet::new(),
             robbed: BTreeSet::new(),
+            forgotten: BTreeSet::new(),
             current: None,
             waiting: Vec::new(),
             bytes_done: 0,
@@ -153,8 +164,11 @@ impl<'a> Bookkeeper<'a> {
     fn item(&mut self, item: Item, observe: &mut dyn FnMut(Event<'_>)) -> Result<(), IngestError> {
         match item {
             Item::Total(bytes) => self.bytes_total = Some(bytes),
-            Item::Begin { key } => {
-                self.met.insert(key);
+            Item::Begin(position) => {
+                if let Some(Position { folder, file }) = position {
+                    let file = file + 1;
+                    self.next = Position { folder, file };
+                }
                 let (rest, ids) = (Vec::new(), HashSet::new());
                 self.current = Some(FileBook {
                     articles: 0,
@@ -169,7 +183,7 @@ impl<'a> Bookkeeper<'a> {
             }
             Item::End { key, stamp, bytes } => {
                 self.bytes_done += bytes;
-                self.ledger.count_file(bytes);
+                self.ledger.count_files(1, bytes);
                 let Some(book) = self.current.take() else {
                     return Ok(());
                 };
@@ -190,11 +204,7 @@ impl<'a> Bookkeeper<'a> {
                     ));
                 }
             }
-            Item::Unchanged(files) => {
-                for (key, bytes) in files {
-                    self.unchanged(key, bytes, observe)?;
-                }
-            }
+            Item::Unchanged(unchanged) => self.pass_over(unchanged, observe)?,
             Item::Fault(fault) => {
                 let entry = fault_entry(fault);
                 observe(Event::Entered(&entry));
@@ -246,7 +256,7 @@ impl<'a> Bookkeeper<'a> {
             .map(|known| known.file.as_str())
             .filter(|file| *file != place.file);
         let came_before =
-            !self.seen.insert(&id) || owner.is_some_and(|file| self.unchanged.contains(file));
+            !self.seen.insert(&id) || owner.is_some_and(|file| self.is_unchanged(file));
         if came_before {
             let reason = Some("another record of this id came first".to_owned());
             return self.rest(
@@ -293,26 +303,46 @@ impl<'a> Bookkeeper<'a> {
         self.ledger.enter(&entry)
     }
 
-    /// Counts a file that was not read, and lists again what was wrong with it.
-    fn unchanged(
+    /// Counts files that were not read, and lists again what was wrong with them.
+    fn pass_over(
         &mut self,
-        key: String,
-        bytes: u64,
+        unchanged: Unchanged,
         observe: &mut dyn FnMut(Event<'_>),
     ) -> Result<(), IndexError> {
-        self.bytes_done += bytes;
-        self.ledger.count_file(bytes);
-        let state = self.files().get(&key).cloned();
-        if let Some(state) = state {
-            self.ledger.count_unchanged(state.articles);
-            for entry in &state.rest {
-                observe(Event::Entered(entry));
-                self.ledger.enter(entry)?;
-            }
+        let files = unchanged.files;
+        self.next = Position {
+            folder: unchanged.folder,
+            file: files.end,
+        };
+        self.bytes_done += unchanged.bytes;
+        self.ledger.count_files(files.len() as u64, unchanged.bytes);
+        self.ledger.count_unchanged(unchanged.articles);
+        for entry in &unchanged.rest {
+            observe(Event::Entered(entry));
+            self.ledger.enter(entry)?;
         }
-        self.met.insert(key.clone());
-        self.unchanged.insert(key);
+        self.passed_over.push((unchanged.folder, files));
         Ok(())
+    }
+
+    /// Whether the run came to the file yet.
+    fn has_met(&self, key: &str) -> bool {
+        self.walk
+            .find(key)
+            .is_some_and(|position| position < self.next)
+    }
+
+    /// Whether the run came to the file and did not read it.
+    fn is_unchanged(&self, key: &str) -> bool {
+        let Some(Position { folder, file }) = self.walk.find(key) else {
+            return false;
+        };
+        let runs = &self.passed_over;
+        let after =
+            runs.partition_point(|(number, files)| (*number, files.start) <= (folder, file));
+        let run = after.checked_sub(1).and_then(|before| runs.get(before));
+        run.is_some_and(|(number, files)| *number == folder && files.contains(&file))
+            && !self.read_again.contains(key)
     }
 
     /// Removes the articles of `key` that its new content no longer has.
@@ -346,12 +376,16 @@ impl<'a> Bookkeeper<'a> {
         scope: &[String],
         base: &Path,
     ) -> Result<(), IndexError> {
-        let mut files = self.snapshot.files()?;
-        files.extend(self.files().iter().map(|(key, _)| key.to_owned()));
-        for key in files {
-            let is_gone =
-                is_under(&key, scope) && !self.met.contains(&key) && !base.join(&key).exists();
-            if !is_gone {
+        let mut missing: BTreeSet<String> = BTreeSet::new();
+        let mut visit = |key: &str| {
+            if is_under(key, scope) && !self.has_met(key) && !missing.contains(key) {
+                missing.insert(key.to_owned());
+            }
+        };
+        self.snapshot.each_file(&mut visit)?;
+        self.files().each(&mut |key, _| visit(key));
+        for key in missing {
+            if corpus::path_of(&key, base).exists() {
                 continue;
             }
             let mut gone = Vec::new();
@@ -387,34 +421,27 @@ impl<'a> Bookkeeper<'a> {
     /// article to another file, and those whose duplicate of a removed article may now
     /// take its place.
     pub(super) fn files_to_read_again(&self) -> Vec<String> {
-        let has_heir = |state: &FileState| {
-            state.rest.iter().any(|entry| {
-                entry.outcome == Outcome::Duplicate
-                    && entry
-                        .id
-                        .as_ref()
-                        .is_some_and(|id| self.removed.contains(id))
-            })
-        };
-        let mut again: BTreeSet<String> = self
-            .robbed
-            .intersection(&self.met)
-            .filter(|key| self.unchanged.contains(*key))
-            .cloned()
-            .collect();
-        let files = self.files();
-        let heirs = files
-            .iter()
-            .filter(|(key, state)| self.unchanged.contains(*key) && has_heir(state));
-        again.extend(heirs.map(|(key, _)| key.to_owned()));
+        let robbed = self.robbed.iter().filter(|key| self.is_unchanged(key));
+        let mut again: BTreeSet<String> = robbed.cloned().collect();
+        if !self.removed.is_empty() {
+            let is_heir = |entry: &Entry| {
+                let id = entry.id.as_ref().filter(|id| self.removed.contains(*id));
+                entry.outcome == Outcome::Duplicate && id.is_some()
+            };
+            self.files().each(&mut |key, rest| {
+                if rest.iter().any(is_heir) && self.is_unchanged(key) {
+                    again.insert(key.to_owned());
+                }
+            });
+        }
         again.into_iter().collect()
     }
 
     /// Takes back what was booked for files that are about to be read again.
     pub(super) fn unbook(&mut self, files: &[String]) -> Result<(), IngestError> {
         for key in files {
-            self.unchanged.remove(key);
-            let state = self.files().get(key).cloned();
+            self.read_again.insert(key.clone());
+            let state = self.files().get(key);
             if let Some(state) = state {
                 self.ledger.take_back(state.articles, &state.rest);
             }
@@ -427,11 +454,13 @@ impl<'a> Bookkeeper<'a> {
         let changes = self.writer.uncommitted();
         self.ledger.flush()?;
         self.writer.commit()?;
-        let robbed = self.robbed.iter().filter(|key| !self.met.contains(*key));
+        let robbed = self.robbed.difference(&self.forgotten);
+        let ahead: Vec<String> = robbed.filter(|key| !self.has_met(key)).cloned().collect();
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        robbed.for_each(|key| files.forget(key));
+        ahead.iter().for_each(|key| files.forget(key));
+        self.forgotten.extend(ahead);
         for (key, state) in self.waiting.drain(..) {
-            files.set(key, state);
+            files.set(&key, state);
         }
         files.save()?;
         drop(files);

@@ -59,7 +59,7 @@ impl<'a> DateOrders<'a> {
     }
 
     fn read(&self, file: &str) -> Option<DayOrder> {
-        let open = File::open(self.base.join(file)).ok()?;
+        let open = File::open(corpus::path_of(file, &self.base)).ok()?;
         let (mut day_first, mut month_first, mut records) = (0, 0, 0);
         let mut take = |reading: Reading| {
             let Reading::Record(raw) = reading else {

@@ -50,7 +50,12 @@ pub fn preview(
     options: &Options<'_>,
     show: &mut dyn FnMut(Seen) -> bool,
 ) -> Result<(), IngestError> {
-    let (walk, from_stdin) = super::walk(&options.paths, &options.base, &options.selection)?;
+    let (walk, from_stdin) = super::walk(
+        &options.paths,
+        &options.base,
+        &options.selection,
+        options.threads,
+    )?;
     let (gate, stop, known) = (
         Gate::new(ROOM),
         AtomicBool::new(false),
@@ -77,7 +82,10 @@ pub fn preview(
     };
     in_order(
         &reader,
-        Work::Walk { walk, from_stdin },
+        Work::Walk {
+            walk: &walk,
+            from_stdin,
+        },
         options.threads,
         make_worker,
         &mut |finished| {

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, BufReader};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -13,17 +13,15 @@ use crossbeam_channel::Sender;
 
 use super::gate::Gate;
 use crate::corpus::{
-    self, RawRecord, ReadOptions, Reading, Rejection, RejectionKind, SourceFile, WalkFault,
+    self, Folder, Position, RawRecord, ReadOptions, Reading, Rejection, RejectionKind, SourceFile,
+    Walk, WalkFault,
 };
-use crate::index::{Files, Stamp};
+use crate::index::{Entry, Files, Stamp};
 
 /// What a pass reads.
-pub(super) enum Work {
+pub(super) enum Work<'a> {
     /// Everything that is walked, unchanged files left out, then standard input.
-    Walk {
-        walk: corpus::Walk,
-        from_stdin: bool,
-    },
+    Walk { walk: &'a Walk, from_stdin: bool },
     /// These files by key, changed or not.
     Again { files: Vec<String>, base: PathBuf },
 }
@@ -40,8 +38,8 @@ pub(super) struct Task {
 pub(super) enum Item {
     /// How many bytes there are to read in all.
     Total(u64),
-    /// A file is about to be read.
-    Begin { key: String },
+    /// A file is about to be read; its place, if it was walked.
+    Begin(Option<Position>),
     /// A record of the file.
     Record(RawRecord),
     /// Something in the file that is no record.
@@ -52,14 +50,31 @@ pub(super) enum Item {
         stamp: Option<Stamp>,
         bytes: u64,
     },
-    /// Files that are as they were when they were last read, each with its bytes.
-    Unchanged(Vec<(String, u64)>),
+    /// Files of a folder that are as they were when they were last read.
+    Unchanged(Unchanged),
     /// Something that could not be walked.
     Fault(WalkFault),
 }
 
-/// So many unchanged files are told of at once.
-const MOST_UNCHANGED: usize = 512;
+/// Files in a row that were not read again. One by one they would cost more to hand
+/// over than to walk.
+pub(super) struct Unchanged {
+    /// The number of their folder.
+    pub(super) folder: usize,
+    /// Their numbers in the folder.
+    pub(super) files: Range<usize>,
+    pub(super) bytes: u64,
+    /// How many of their records are articles in the index.
+    pub(super) articles: u64,
+    /// Their records that are not.
+    pub(super) rest: Vec<Entry>,
+}
+
+/// What is to be done about files of a folder in a row.
+enum Step {
+    PassOver(Unchanged),
+    Read(Range<usize>),
+}
 
 /// The least room a task takes, so that a million tiny ones are bounded too.
 const LEAST_SIZE: u64 = 16 << 10;
@@ -73,7 +88,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    pub(super) fn run(&self, work: Work, tasks: &Sender<Task>) {
+    pub(super) fn run(&self, work: Work<'_>, tasks: &Sender<Task>) {
         let sink = Sink {
             gate: self.gate,
             stop: self.stop,
@@ -87,35 +102,19 @@ impl Reader<'_> {
         };
     }
 
-    fn walk(&self, walk: corpus::Walk, from_stdin: bool, sink: &Sink<'_>) -> ControlFlow<()> {
-        let walked: Vec<Result<SourceFile, WalkFault>> = walk.collect();
-        let sizes = walked.iter().flatten().map(|file| file.size);
-        sink.send(Item::Total(sizes.sum()), 0)?;
-        // One by one they would cost more to hand over than to walk.
-        let mut unchanged: Vec<(String, u64)> = Vec::new();
-        let tell = |unchanged: &mut Vec<(String, u64)>| match unchanged.is_empty() {
-            true => ControlFlow::Continue(()),
-            false => sink.send(Item::Unchanged(std::mem::take(unchanged)), 0),
-        };
-        for file in walked {
-            match file {
-                Ok(file) if self.is_unchanged(&file) => {
-                    unchanged.push((file.key, file.size));
-                    if unchanged.len() == MOST_UNCHANGED {
-                        tell(&mut unchanged)?;
-                    }
-                }
-                Ok(file) => {
-                    tell(&mut unchanged)?;
-                    self.file(&file, sink)?;
-                }
-                Err(fault) => {
-                    tell(&mut unchanged)?;
-                    sink.send(Item::Fault(fault), 0)?;
+    fn walk(&self, walk: &Walk, from_stdin: bool, sink: &Sink<'_>) -> ControlFlow<()> {
+        sink.send(Item::Total(walk.bytes()), 0)?;
+        for (number, folder) in walk.folders().iter().enumerate() {
+            for fault in folder.faults() {
+                sink.send(Item::Fault(fault.clone()), 0)?;
+            }
+            for step in self.plan(number, folder) {
+                match step {
+                    Step::PassOver(unchanged) => sink.send(Item::Unchanged(unchanged), 0)?,
+                    Step::Read(files) => self.files(number, folder, files, sink)?,
                 }
             }
         }
-        tell(&mut unchanged)?;
         if from_stdin {
             self.stdin(sink)
         } else {
@@ -123,16 +122,58 @@ impl Reader<'_> {
         }
     }
 
-    fn is_unchanged(&self, file: &SourceFile) -> bool {
-        let stamp = stamp_of(file);
+    /// Compares a folder with what is known of it.
+    fn plan(&self, number: usize, folder: &Folder) -> Vec<Step> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = known.get(&file.key);
-        state.is_some_and(|state| state.stamp == stamp && state.pipeline == self.pipeline)
+        let mut known = known.read_by(self.pipeline, folder.prefix()).peekable();
+        let mut steps = Vec::new();
+        for (file, (name, size, modified_ns)) in folder.entries().enumerate() {
+            while known.next_if(|known| known.name < name).is_some() {}
+            let stamp = Stamp { size, modified_ns };
+            let same = known.next_if(|known| known.name == name && known.stamp == stamp);
+            match (same, steps.last_mut()) {
+                (Some(same), Some(Step::PassOver(unchanged))) => {
+                    unchanged.files.end = file + 1;
+                    unchanged.bytes += size;
+                    unchanged.articles += same.articles;
+                    unchanged.rest.extend(same.rest());
+                }
+                (Some(same), _) => steps.push(Step::PassOver(Unchanged {
+                    folder: number,
+                    files: file..file + 1,
+                    bytes: size,
+                    articles: same.articles,
+                    rest: same.rest(),
+                })),
+                (None, Some(Step::Read(files))) => files.end = file + 1,
+                (None, _) => steps.push(Step::Read(file..file + 1)),
+            }
+        }
+        steps
+    }
+
+    fn files(
+        &self,
+        number: usize,
+        folder: &Folder,
+        files: Range<usize>,
+        sink: &Sink<'_>,
+    ) -> ControlFlow<()> {
+        for file in files {
+            let position = Position {
+                folder: number,
+                file,
+            };
+            if let Some(source) = folder.file(file) {
+                self.file(&source, Some(position), sink)?;
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     fn read_again(&self, files: Vec<String>, base: &Path, sink: &Sink<'_>) -> ControlFlow<()> {
         for key in files {
-            let path = base.join(&key);
+            let path = corpus::path_of(&key, base);
             let Ok((size, modified_ns)) = stat(&path) else {
                 continue;
             };
@@ -143,15 +184,21 @@ impl Reader<'_> {
                     size,
                     modified_ns,
                 },
+                None,
                 sink,
             )?;
         }
         ControlFlow::Continue(())
     }
 
-    fn file(&self, file: &SourceFile, sink: &Sink<'_>) -> ControlFlow<()> {
+    fn file(
+        &self,
+        file: &SourceFile,
+        position: Option<Position>,
+        sink: &Sink<'_>,
+    ) -> ControlFlow<()> {
         let key = file.key.clone();
-        sink.send(Item::Begin { key: key.clone() }, 0)?;
+        sink.send(Item::Begin(position), 0)?;
         let read = match File::open(&file.path) {
             Ok(open) => self.split(BufReader::with_capacity(1 << 18, open), &key, sink),
             Err(error) => Err(error),
@@ -184,7 +231,7 @@ impl Reader<'_> {
 
     fn stdin(&self, sink: &Sink<'_>) -> ControlFlow<()> {
         let key = "-".to_owned();
-        sink.send(Item::Begin { key: key.clone() }, 0)?;
+        sink.send(Item::Begin(None), 0)?;
         match self.split(io::stdin().lock(), &key, sink) {
             Ok(flow) => flow?,
             Err(error) => {
@@ -261,7 +308,7 @@ fn stamp_of(file: &SourceFile) -> Stamp {
     }
 }
 
-fn stat(path: &Path) -> io::Result<(u64, i128)> {
+fn stat(path: &Path) -> io::Result<(u64, i64)> {
     let metadata = fs::metadata(path)?;
     Ok((metadata.len(), corpus::modified_ns(&metadata)))
 }
