@@ -6,7 +6,7 @@
 
 use std::io::{self, BufRead};
 
-use mail_parser::{Address, HeaderValue, Message, MessageParser};
+use mail_parser::{Address, HeaderValue, Message, MessageParser, PartType};
 
 use super::super::markup::text_of_html;
 use super::super::{RawRecord, ReadOptions, Reading, Refusal, Rejection, Sink, read_line};
@@ -104,9 +104,26 @@ pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
     let Some(message) = message else {
         return Err(Refusal::Unreadable("is no message of mail".to_owned()));
     };
+    let record = record_of(&message, raw.origin);
+    take_apart(message);
+    record
+}
+
+/// Drops a message part by part. Messages that lie within each other a hundred thousand
+/// deep would be dropped by recursion, and exhaust the stack.
+fn take_apart(message: Message<'_>) {
+    let mut parts = message.parts;
+    while let Some(part) = parts.pop() {
+        if let PartType::Message(inner) = part.body {
+            parts.extend(inner.parts);
+        }
+    }
+}
+
+fn record_of(message: &Message<'_>, origin: Origin) -> Result<Record, Refusal> {
     let (name, address) = message.from().map(sender).unwrap_or_default();
-    let location = header_text(&message, "Snapshot-Content-Location");
-    let page = page_of(&message, location.is_some());
+    let location = header_text(message, "Snapshot-Content-Location");
+    let page = page_of(message, location.is_some());
     let title = message.subject().map(|subject| subject.trim().to_owned());
     let is_empty = matches!(&page, Page::Body(body) if body.trim().is_empty());
     if is_empty && title.as_deref().unwrap_or_default().is_empty() {
@@ -123,11 +140,11 @@ pub(super) fn parse(raw: RawRecord) -> Result<Record, Refusal> {
         page,
         published: message.date().map(|date| date.to_rfc3339()),
         source: name.or(address),
-        language: header_text(&message, "Content-Language"),
+        language: header_text(message, "Content-Language"),
         url: location
-            .or_else(|| header_text(&message, "Archived-At"))
+            .or_else(|| header_text(message, "Archived-At"))
             .map(|url| url.trim_matches(['<', '>']).to_owned()),
-        origin: raw.origin,
+        origin,
         ..Record::default()
     })
 }
@@ -237,6 +254,20 @@ From b@x Mon Jan  1\nFrom: jo@x.example\nSubject: Two\nMIME-Version: 1.0\nConten
         assert_eq!(second.page, Page::Body("One\n\ntwo".into()));
         assert_eq!(second.source.as_deref(), Some("jo@x.example"));
         assert!(mbox[*offset as usize..].starts_with("From b@x"));
+    }
+
+    #[test]
+    fn messages_within_messages_of_any_depth_are_read() {
+        let inner = "Content-Type: message/rfc822\n\nFrom: b@x\nSubject: Inner\n".repeat(100_000);
+        let text = format!("From: a@x\nSubject: Outer\nMIME-Version: 1.0\n{inner}\nWords.\n");
+        let raw = RawRecord {
+            origin: Origin::new("a.eml", 1, 0),
+            format: Format::Mail,
+            bytes: text.into_bytes(),
+            context: None,
+            note: None,
+        };
+        assert_eq!(parse(raw).unwrap().title.as_deref(), Some("Outer"));
     }
 
     #[test]

@@ -36,7 +36,8 @@ pub(super) fn split(
             splitter.close(Some("the record ends with the file, without </REUTERS>"));
             return Ok(());
         }
-        if !splitter.line(&line, offset) {
+        let kept = line.len() as u64;
+        if !splitter.line(&line, offset) || !splitter.cut(length - kept, offset + kept) {
             return Ok(());
         }
         offset += length;
@@ -98,6 +99,23 @@ impl Splitter<'_, '_> {
             }
         }
         true
+    }
+
+    /// Counts the rest of a line that is too long to be kept.
+    fn cut(&mut self, length: u64, offset: u64) -> bool {
+        if length == 0 {
+            return true;
+        }
+        if let Some(open) = &mut self.open {
+            open.length = open
+                .length
+                .saturating_add(length)
+                .max(self.limit as u64 + 1);
+            return true;
+        }
+        let origin = Origin::new(self.file, 0, offset);
+        let reason = format!("the line goes on for {length} bytes, which are passed over");
+        (self.sink)(Reading::Rejected(Rejection::failed(origin, reason))).is_continue()
     }
 
     fn keep(&mut self, bytes: &[u8], offset: u64) -> bool {
@@ -457,8 +475,29 @@ mod tests {
             }
             ControlFlow::Continue(())
         };
-        split(input, "a.sgm", &ReadOptions::default(), &mut sink).unwrap();
+        let options = ReadOptions {
+            max_record_bytes: 2_000,
+            ..ReadOptions::default()
+        };
+        split(input, "a.sgm", &options, &mut sink).unwrap();
         (raws, rejected)
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_costs_its_record_alone() {
+        let long = "word ".repeat(2_000);
+        let input = format!("{NORMAL}<REUTERS NEWID=\"2\"><BODY>{long}</BODY></REUTERS>\n{NORMAL}");
+        let (records, rejected) = raws(input.as_bytes());
+        assert_eq!(records.len(), 2);
+        assert!(records.iter().all(|record| record.note.is_none()));
+        assert_eq!(
+            rejected,
+            ["the record has 10043 bytes; records may have 2000"]
+        );
+        let (records, rejected) = raws(format!("{NORMAL}<!--{long}-->\n{NORMAL}").as_bytes());
+        assert_eq!(records.len(), 2);
+        let reason = "the line goes on for 8008 bytes, which are passed over";
+        assert_eq!(rejected, [reason]);
     }
 
     #[test]

@@ -90,6 +90,9 @@ pub(super) fn members(
                 match kind {
                     _ if is_hidden(&label) => {}
                     b'S' => unpacker.skipped(place, "is a sparse file, which is not read", sink),
+                    b'1' | b'2' => {
+                        unpacker.skipped(place, "is a link, which is not followed", sink)
+                    }
                     _ if is_file => unpacker.content(&mut content, place, sink)?,
                     _ => {}
                 }

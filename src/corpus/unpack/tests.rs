@@ -230,6 +230,7 @@ fn names_are_only_labels() {
         "a",
         &[
             "a!../../etc/passwd 1: Calm day\n\nNothing ha",
+            "a!loop 0! is a link, which is not followed",
             "a!very/long.txt 1: Calm day\n\nNothing ha",
             "a!C:/win\u{FFFD}.txt 1: Calm day\n\nNothing ha",
         ],
