@@ -417,6 +417,8 @@ impl Origin {
 pub struct Record {
     /// Where it was read.
     pub origin: Origin,
+    /// Whether its file, or member of an archive, can hold no other record.
+    pub is_whole_file: bool,
     /// The source's own id.
     pub id: Option<String>,
     /// The headline.

@@ -191,11 +191,13 @@ fn split_plain(
 pub fn parse(raw: RawRecord, options: &ReadOptions) -> Result<Record, Rejection> {
     let origin = raw.origin.clone();
     let note = raw.note.clone();
-    let parsed = raw.format.parse(raw, options);
+    let format = raw.format;
+    let parsed = format.parse(raw, options);
     let mut record = parsed.map_err(|refusal| match refusal {
         Refusal::NoArticle(reason) => Rejection::skipped(origin, reason),
         refusal @ Refusal::Unreadable(_) => Rejection::failed(origin, refusal.reason()),
     })?;
+    record.is_whole_file = format.is_whole_file();
     record.notes.extend(note);
     fields::fill_in(&mut record, &options.set);
     Ok(record)

@@ -49,7 +49,7 @@ pub enum Fault {
 pub fn extract(mut record: Record, rules: &DateRules) -> Result<Extracted, Fault> {
     let mut notes = std::mem::take(&mut record.notes);
     let is_item = record.item_type.is_some();
-    let is_whole_file = !matches!(record.page, Page::Body(_));
+    let is_whole_file = record.is_whole_file;
     let order = |record: &Record| {
         rules
             .order
@@ -290,7 +290,11 @@ mod tests {
     #[test]
     fn a_whole_text_is_told_apart() {
         let text = "Strike ends\n\nBy Ann Berg\n\nMarch 6, 2024\n\nOSLO, March 6 (NTB) — It ended.\n\nAll went home.";
-        let article = read(record(Page::Whole(text.into()))).unwrap().article;
+        let whole = Record {
+            is_whole_file: true,
+            ..record(Page::Whole(text.into()))
+        };
+        let article = read(whole).unwrap().article;
         assert_eq!(article.id.as_str(), "a/2024-03-05-strike.txt");
         assert_eq!(article.title, "Strike ends");
         assert_eq!(article.byline, ["Ann Berg"]);

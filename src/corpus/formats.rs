@@ -170,6 +170,14 @@ impl Format {
         matches!(self, Format::Jsonl | Format::Table)
     }
 
+    /// Returns true if a file of this format is one record, whatever is in it.
+    pub(super) fn is_whole_file(self) -> bool {
+        matches!(
+            self,
+            Format::Text | Format::Markdown | Format::Mail | Format::Html
+        )
+    }
+
     pub(super) fn split(
         self,
         input: impl BufRead,

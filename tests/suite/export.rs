@@ -51,7 +51,7 @@ fn rows_are_the_articles_of_a_search_and_the_manifest_says_so() {
             (&manifest["query"], &manifest["counts"]),
             (&json!(query), &json!("articles"))
         );
-        assert_eq!(manifest["index"]["articles"], 94);
+        assert_eq!(manifest["index"]["articles"], 99);
         assert!(text(&manifest["made_by"]).starts_with("newsdex "));
         assert!(text(&manifest["made_at"]).ends_with('Z'));
     }
@@ -61,7 +61,7 @@ fn rows_are_the_articles_of_a_search_and_the_manifest_says_so() {
     let stories = export(&desk, "*", "stories.csv", &["--collapse"]);
     assert_eq!(
         (&stories["counts"], &stories["rows"]),
-        (&json!("stories"), &json!(92))
+        (&json!("stories"), &json!(97))
     );
 }
 

@@ -65,7 +65,7 @@ fn files_are_chosen_by_pattern() {
     let text_only = ["i1", "--include", "*.txt"];
     assert_eq!(choose(&text_only), "38 records = 38 added");
     let without = ["i2", "--exclude", "text/**", "--exclude", "harbor*"];
-    assert_eq!(choose(&without), "45 records = 45 added");
+    assert_eq!(choose(&without), "49 records = 49 added");
     let both = ["i3", "--include", "*.txt", "--exclude", "*mine*"];
     assert_eq!(choose(&both), "34 records = 34 added");
     let bad = desk.run(&["ingest", "corpus", "--include", "[a"]);
@@ -98,24 +98,48 @@ fn fields_are_mapped_and_filled_in() {
 }
 
 #[test]
+fn articles_without_id_and_address_are_known_by_their_place() {
+    let desk = Desk::empty();
+    let message = "From: Ann <a@x.example>\nSubject: Mail\n\nWords in mail.\n";
+    let page = |title: &str| format!("<html><title>{title}</title><p>Words of {title} here.</p>");
+    let line = |title: &str| format!("{}\n", json!({"title": title, "html": page(title)}));
+    for (file, content) in [
+        ("in/a.txt", "Plain\n\nWords.\n".to_owned()),
+        ("in/b.md", "# Marked\n\nWords.\n".to_owned()),
+        ("in/c.eml", message.to_owned()),
+        ("in/d.html", page("Page")),
+        ("in/e.jsonl", line("One") + &line("Two")),
+        ("in/f.mbox", format!("From a@x Mon Jan  1\n{message}")),
+    ] {
+        desk.write(file, content);
+    }
+    desk.ingest(&["in"]);
+    let mut ids = desk.ids(&["*"]);
+    ids.sort();
+    let alone = ["in/a.txt", "in/b.md", "in/c.eml", "in/d.html"];
+    let among = ["in/e.jsonl#1", "in/e.jsonl#2", "in/f.mbox#1"];
+    assert_eq!(ids, [&alone[..], &among].concat());
+}
+
+#[test]
 fn twice_is_once() {
     let desk = Desk::with_corpus();
-    let first = desk.ok(&["ingest", "corpus"]).says("committed 94 articles");
-    assert_eq!(first.totals(), "94 records = 94 added");
+    let first = desk.ok(&["ingest", "corpus"]).says("committed 99 articles");
+    assert_eq!(first.totals(), "99 records = 99 added");
     let answers = || {
         desk.ok(&["search", "port", "-n", "100", "--format", "jsonl"])
             .stdout
     };
     let before = answers();
     let second = desk.ok(&["ingest", "corpus"]);
-    assert_eq!(second.totals(), "94 records = 94 unchanged");
+    assert_eq!(second.totals(), "99 records = 99 unchanged");
     assert!(!second.stderr.contains("committed"), "{}", second.shown());
     assert_eq!(answers(), before);
     fs::remove_file(desk.path("index/files.jsonl")).unwrap();
     let third = desk.ok(&["ingest", "corpus"]);
     assert_eq!(
         third.totals(),
-        "94 records = 94 unchanged",
+        "99 records = 99 unchanged",
         "though all were read again"
     );
     assert_eq!(answers(), before);
@@ -260,12 +284,12 @@ fn changed_options_read_everything_again() {
     };
     assert_eq!(people(), 0);
     let named = desk.ok(&["ingest", "corpus"]);
-    assert_eq!(named.totals(), "94 records = 94 updated");
+    assert_eq!(named.totals(), "99 records = 99 updated");
     assert!(people() > 100);
     let set = desk.ok(&["ingest", "corpus", "--set", "source=Somewhere"]);
-    assert_eq!(set.totals(), "94 records = 94 updated");
-    assert_eq!(desk.articles(), 94);
-    assert_eq!(desk.ids(&["--source", "=Somewhere"]).len(), 39);
+    assert_eq!(set.totals(), "99 records = 99 updated");
+    assert_eq!(desk.articles(), 99);
+    assert_eq!(desk.ids(&["--source", "=Somewhere"]).len(), 44);
 }
 
 #[test]
@@ -428,11 +452,11 @@ fn articles_are_deleted_by_query() {
     let mines = desk.ids(&["\"land mines\""]).len();
     desk.ok(&["delete", "--query", "\"land mines\"", "--yes"]);
     assert_eq!(desk.ids(&["\"land mines\""]), NONE);
-    assert_eq!(desk.articles(), 94 - mines as u64);
+    assert_eq!(desk.articles(), 99 - mines as u64);
     desk.run(&["delete", "--query", "\"land mines\"", "--yes"])
         .exits(1);
     desk.ingest(&["corpus", "--undelete"]);
-    assert_eq!(desk.articles(), 94);
+    assert_eq!(desk.articles(), 99);
 }
 
 #[test]

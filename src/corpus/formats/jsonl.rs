@@ -122,6 +122,7 @@ struct FieldReader<'a> {
 impl FieldReader<'_> {
     fn record(&mut self, origin: Origin) -> Record {
         let mut record = Record {
+            is_whole_file: false,
             origin,
             id: self.one(Field::Id),
             title: self.one(Field::Title),

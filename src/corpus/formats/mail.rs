@@ -121,10 +121,16 @@ fn take_apart(message: Message<'_>) {
 }
 
 fn record_of(message: &Message<'_>, origin: Origin) -> Result<Record, Refusal> {
-    let (name, address) = message.from().map(sender).unwrap_or_default();
     let location = header_text(message, "Snapshot-Content-Location");
     let page = page_of(message, location.is_some());
-    let title = message.subject().map(|subject| subject.trim().to_owned());
+    let (mut title, mut published, mut source) = (None, None, None);
+    // A saved page says these itself: its message is of when and by what it was saved.
+    if location.is_none() {
+        let (name, address) = message.from().map(sender).unwrap_or_default();
+        title = message.subject().map(|subject| subject.trim().to_owned());
+        published = message.date().map(|date| date.to_rfc3339());
+        source = name.or(address);
+    }
     let is_empty = matches!(&page, Page::Body(body) if body.trim().is_empty());
     if is_empty && title.as_deref().unwrap_or_default().is_empty() {
         return Err(Refusal::NoArticle(
@@ -138,8 +144,8 @@ fn record_of(message: &Message<'_>, origin: Origin) -> Result<Record, Refusal> {
             .filter(|id| !id.is_empty()),
         title,
         page,
-        published: message.date().map(|date| date.to_rfc3339()),
-        source: name.or(address),
+        published,
+        source,
         language: header_text(message, "Content-Language"),
         url: location
             .or_else(|| header_text(message, "Archived-At"))
