@@ -64,8 +64,9 @@ const VARIANTS: [(&str, &str); 18] = [
 ];
 
 /// Words that name no company by themselves: `National Corp` is not `National`.
-const GENERIC: [&str; 40] = [
+const GENERIC: [&str; 44] = [
     "allied",
+    "aluminum",
     "american",
     "associated",
     "atlantic",
@@ -100,6 +101,9 @@ const GENERIC: [&str; 40] = [
     "southern",
     "standard",
     "state",
+    "steel",
+    "telecommunications",
+    "telephone",
     "trust",
     "united",
     "universal",
@@ -110,6 +114,29 @@ const GENERIC: [&str; 40] = [
 /// Returns true for a word that names no company by itself.
 pub(super) fn is_generic(word: &str) -> bool {
     GENERIC.contains(&word)
+}
+
+/// Returns true for the name of something that states have and companies do not: what looks
+/// like its legal form is cut off (`U.S. Army Corps of Engineers`).
+pub(super) fn is_public_body(key: &str) -> bool {
+    const BODIES: [&str; 14] = [
+        "army",
+        "congress",
+        "court",
+        "courts",
+        "embassy",
+        "government",
+        "guard",
+        "marines",
+        "ministry",
+        "navy",
+        "parliament",
+        "police",
+        "senate",
+        "treasury",
+    ];
+    let last = key.rsplit(' ').next();
+    last.is_some_and(|word| BODIES.contains(&word)) || key.ends_with("air force")
 }
 
 /// Returns the name without blanks: `coca cola` and `cocacola`, `j k rowling` and
