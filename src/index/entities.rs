@@ -17,7 +17,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -124,13 +124,19 @@ impl Registry {
 
     /// Returns the directory on disk, if it is the one for `key`.
     fn kept(&self, key: &Key) -> Option<Loaded> {
-        let mut bytes = fs::read(self.folder().join("directory")).ok()?;
-        let end = bytes.iter().position(|byte| *byte == b'\n')?;
-        let header: Header = serde_json::from_slice(&bytes[..end]).ok()?;
-        let body = bytes.split_off(end + 1);
-        if header.key != *key || header.length != body.len() {
+        let file = File::open(self.folder().join("directory")).ok()?;
+        let bytes = usize::try_from(file.metadata().ok()?.len()).ok()?;
+        let mut file = BufReader::with_capacity(1024, file);
+        let mut header = Vec::new();
+        file.read_until(b'\n', &mut header).ok()?;
+        let begin = header.len();
+        let header: Header = serde_json::from_slice(&header).ok()?;
+        if header.key != *key || begin.checked_add(header.length) != Some(bytes) {
             return None;
         }
+        // Every command line reads it: it is read where it stays.
+        let mut body = Vec::with_capacity(header.length + 1);
+        file.read_to_end(&mut body).ok()?;
         let fault = header.fault.map(|(line, column, reason)| RegisterFault {
             line,
             column,
