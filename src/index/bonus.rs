@@ -54,6 +54,8 @@ struct Typed {
     body: Term,
     /// What the heaviest of its stems weighs.
     weight: f64,
+    /// What the lightest does.
+    lightest: f64,
     /// The numbers of its stems' leaves.
     leaves: Vec<usize>,
 }
@@ -143,12 +145,14 @@ impl Bonuses {
             let stems: Vec<usize> = (0..leaves.len())
                 .filter(|&at| is_stem(&leaves[at]))
                 .collect();
-            let weights = stems.iter().map(|&at| leaves[at].weight);
-            let weight = weights.reduce(f64::max)?;
+            let weights = || stems.iter().map(|&at| leaves[at].weight);
+            let weight = weights().reduce(f64::max)?;
+            let lightest = weights().reduce(f64::min)?;
             self.words.push(Typed {
                 title: Term::from_field_text(snapshot.fields.title, &folded),
                 body: Term::from_field_text(snapshot.fields.body, &folded),
                 weight,
+                lightest,
                 leaves: stems,
             });
             Some(self.words.len() - 1)
@@ -158,14 +162,51 @@ impl Bonuses {
     }
 
     /// Returns how many times its words' score an article reaches at most without a phrase
-    /// in the headline: `(a + b) · min(s, t) ≤ a · s + b · t`, so each word grows by its pairs.
+    /// in the headline.
+    ///
+    /// With `s` the saturation of each word it is `1 + max Σ pair · min(s, s') / Σ word · s`.
+    /// Both sums are integrals over the words that reach a level, so that the greatest ratio
+    /// is reached where some words side by side have all of it and the others nothing.
     pub(super) fn growth(&self) -> f64 {
-        let mut shares = vec![0.0; self.words.len()];
-        for pair in &self.pairs {
-            shares[pair.first] += SHARE;
-            shares[pair.second] += SHARE;
+        if !self.are_rows() {
+            // A word that comes twice: each pair counts, as if its words were the lightest.
+            let lightest = self.words.iter().map(|word| word.lightest);
+            let all: f64 = self.pairs.iter().map(|pair| pair.weight).sum();
+            return 1.0
+                + all
+                    / lightest
+                        .fold(f64::INFINITY, f64::min)
+                        .max(f64::MIN_POSITIVE);
         }
-        1.0 + shares.into_iter().fold(0.0, f64::max)
+        let mut most: f64 = 0.0;
+        for (at, first) in self.pairs.iter().enumerate() {
+            let (mut pairs, mut words) = (0.0, self.words[first.first].lightest);
+            let mut end = first.first;
+            for pair in &self.pairs[at..] {
+                if pair.first != end {
+                    break;
+                }
+                end = pair.second;
+                pairs += pair.weight;
+                words += self.words[end].lightest;
+                most = most.max(pairs / words.max(f64::MIN_POSITIVE));
+            }
+        }
+        1.0 + most
+    }
+
+    /// Tells whether pairs join words to rows in which each stands once: a pair goes on where
+    /// the last one ended, or begins with a word that none had.
+    fn are_rows(&self) -> bool {
+        let mut seen = vec![false; self.words.len()];
+        let mut end = None;
+        self.pairs.iter().all(|pair| {
+            let goes_on = end == Some(pair.first) || !seen[pair.first];
+            seen[pair.first] = true;
+            let is_new = !std::mem::replace(&mut seen[pair.second], true);
+            end = Some(pair.second);
+            goes_on && is_new
+        })
     }
 
     /// Returns what an article earns at most without a phrase in the headline, if its words,
@@ -280,6 +321,15 @@ fn free_word(condition: &Query) -> Option<&str> {
     }
 }
 
+/// Whether articles may have a phrase in the headline.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Headlines {
+    /// They are looked at.
+    Looked,
+    /// They are known to have none.
+    Without,
+}
+
 /// Says what documents of one segment earn, in ascending order.
 pub(super) struct SegmentBonuses<'a> {
     bonuses: &'a Bonuses,
@@ -290,11 +340,18 @@ pub(super) struct SegmentBonuses<'a> {
 }
 
 impl<'a> SegmentBonuses<'a> {
+    /// Opens what there is to earn in the segment number `segment` of `snapshot`; phrases in
+    /// headlines only if the articles to come may have some.
     pub(super) fn open(
         snapshot: &'a Snapshot,
         bonuses: &'a Bonuses,
         segment: u32,
+        headlines: Headlines,
     ) -> Result<SegmentBonuses<'a>, IndexError> {
+        let in_headlines = match headlines {
+            Headlines::Looked => &bonuses.headlines[..],
+            Headlines::Without => &[],
+        };
         let reader = snapshot.searcher.segment_reader(segment);
         let title = reader.inverted_index(snapshot.fields.title)?;
         let body = reader.inverted_index(snapshot.fields.body)?;
@@ -306,7 +363,7 @@ impl<'a> SegmentBonuses<'a> {
             ]);
         }
         let mut headlines = Vec::new();
-        for headline in &bonuses.headlines {
+        for headline in in_headlines {
             headlines.push(PhraseDocs::open(
                 &headline.sequences,
                 reader,
@@ -422,6 +479,65 @@ mod tests {
             let found: Vec<String> = found.iter().map(shown).collect();
             assert_eq!(found.join(" | "), rows, "rows of {query}");
             assert_eq!(named.join(" | "), phrases, "phrases of {query}");
+        }
+    }
+
+    /// Whatever words an article has, and however often, it earns no more than the bound.
+    #[test]
+    fn no_article_earns_more_than_its_words_grow() {
+        let words = |weights: &[f64]| -> Vec<Typed> {
+            let term = Term::from_field_text(tantivy::schema::Field::from_field_id(0), "x");
+            let typed = |weight: &f64| Typed {
+                title: term.clone(),
+                body: term.clone(),
+                weight: *weight,
+                lightest: *weight,
+                leaves: Vec::new(),
+            };
+            weights.iter().map(typed).collect()
+        };
+        for (weights, pairs, expected) in [
+            (&[3.0, 2.0][..], &[(0, 1)][..], Some(1.2)),
+            (&[1.0, 1.0, 1.0], &[(0, 1), (1, 2)], Some(1.0 + 0.8 / 3.0)),
+            (&[5.0, 1.0, 5.0], &[(0, 1), (1, 2)], None),
+            (&[1.0, 9.0, 1.0, 4.0], &[(0, 1), (1, 2), (2, 3)], None),
+            (&[1.0, 2.0, 3.0], &[(0, 1), (0, 2)], None),
+            (&[1.0, 2.0], &[(0, 1), (1, 0)], None),
+            (&[1.0, 2.0, 3.0], &[(0, 1), (2, 0)], None),
+        ] {
+            let words = words(weights);
+            let pair = |&(first, second): &(usize, usize)| Pair {
+                label: String::new(),
+                first,
+                second,
+                distance: 1,
+                weight: SHARE * (weights[first] + weights[second]),
+            };
+            let pairs: Vec<Pair> = pairs.iter().map(pair).collect();
+            let bonuses = Bonuses {
+                words,
+                pairs,
+                headlines: Vec::new(),
+            };
+            let growth = bonuses.growth();
+            if let Some(expected) = expected {
+                assert!((growth - expected).abs() < 1e-9, "{weights:?}: {growth}");
+            }
+            // Saturations in steps of a third.
+            for choice in 1..4_usize.pow(weights.len() as u32) {
+                let at = |word: usize| (choice / 4_usize.pow(word as u32) % 4) as f64 / 3.0;
+                let base: f64 = (0..weights.len())
+                    .map(|word| weights[word] * at(word))
+                    .sum();
+                let pairs = bonuses.pairs.iter();
+                let earned: f64 = pairs
+                    .map(|pair| pair.weight * at(pair.first).min(at(pair.second)))
+                    .sum();
+                assert!(
+                    base + earned <= base * growth * (1.0 + ROUNDING),
+                    "{weights:?}"
+                );
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader};
 
 use super::best::Best;
-use super::bonus::SegmentBonuses;
+use super::bonus::{Headlines, SegmentBonuses};
 use super::error::IndexError;
 use super::phrase::{PhraseQuery, PhraseWeight};
 use super::plan::Plan;
@@ -136,8 +136,8 @@ impl Snapshot {
             let docs = in_headline(weight, plan, segment)?;
             if !docs.is_empty() {
                 best.enter(number);
-                let mut judge = Judge::open(self, plan, number)?;
-                let offer = |&doc: &DocId| judge.offer(doc, plan.bonuses.headline_weight(), best);
+                let mut judge = Judge::open(self, plan, number, Headlines::Looked)?;
+                let offer = |&doc: &DocId| judge.offer(doc, best);
                 docs.iter().try_for_each(offer)?;
             }
             seen.push(docs);
@@ -146,7 +146,7 @@ impl Snapshot {
             best.enter(number);
             let growth = plan.bonuses.growth();
             let slack = self.slack(segment)? * growth;
-            let mut judge = Judge::open(self, plan, number)?;
+            let mut judge = Judge::open(self, plan, number, Headlines::Without)?;
             let mut fault = Ok(());
             let threshold = |best: &Best<'_>| threshold(meet.floor(best), slack);
             let first = threshold(best);
@@ -158,7 +158,7 @@ impl Snapshot {
                 let most = f64::from(bound) * growth * (1.0 + ROUNDING);
                 if most >= best.floor()
                     && seen.binary_search(&doc).is_err()
-                    && let Err(error) = judge.offer(doc, 0.0, best)
+                    && let Err(error) = judge.offer(doc, best)
                 {
                     fault = Err(error);
                     return f32::MAX;
@@ -193,6 +193,7 @@ struct Judge<'a> {
     snapshot: &'a Snapshot,
     plan: &'a Plan,
     segment: u32,
+    headlines: Headlines,
     scorer: SegmentScorer<'a>,
     /// Opened for the first article that needs it.
     bonuses: Option<SegmentBonuses<'a>>,
@@ -201,8 +202,14 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn open(snapshot: &'a Snapshot, plan: &'a Plan, segment: u32) -> Result<Self, IndexError> {
+    fn open(
+        snapshot: &'a Snapshot,
+        plan: &'a Plan,
+        segment: u32,
+        headlines: Headlines,
+    ) -> Result<Self, IndexError> {
         Ok(Judge {
+            headlines,
             snapshot,
             plan,
             segment,
@@ -212,8 +219,8 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// Offers `doc` if it may be among the best, with up to `headline` for its headline.
-    fn offer(&mut self, doc: DocId, headline: f64, best: &mut Best<'_>) -> Result<(), IndexError> {
+    /// Offers `doc` if it may be among the best.
+    fn offer(&mut self, doc: DocId, best: &mut Best<'_>) -> Result<(), IndexError> {
         let Plan {
             bonuses, scored, ..
         } = self.plan;
@@ -223,7 +230,11 @@ impl<'a> Judge<'a> {
         let mut score = 0.0 + self.parts.iter().sum::<f64>();
         let factor = self.plan.factor(self.segment, doc);
         if !bonuses.is_empty() {
-            let more = bonuses.most(scored, &self.parts) + headline;
+            let more = bonuses.most(scored, &self.parts)
+                + match self.headlines {
+                    Headlines::Looked => bonuses.headline_weight(),
+                    Headlines::Without => 0.0,
+                };
             if (score + more) * factor * (1.0 + ROUNDING) < best.floor() {
                 return Ok(());
             }
@@ -232,7 +243,12 @@ impl<'a> Judge<'a> {
                 let bonuses = match &mut self.bonuses {
                     Some(bonuses) => bonuses,
                     closed => {
-                        let opened = SegmentBonuses::open(self.snapshot, bonuses, self.segment)?;
+                        let opened = SegmentBonuses::open(
+                            self.snapshot,
+                            bonuses,
+                            self.segment,
+                            self.headlines,
+                        )?;
                         closed.insert(opened)
                     }
                 };

@@ -10,7 +10,7 @@ use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::{DocAddress, Order as SortOrder};
 
-use super::bonus::SegmentBonuses;
+use super::bonus::{Headlines, SegmentBonuses};
 use super::error::IndexError;
 use super::plan::{Plan, plan};
 use super::ranking::SegmentScorer;
@@ -282,7 +282,8 @@ impl Snapshot {
         for visited in order.chunk_by(|a, b| address(a).segment_ord == address(b).segment_ord) {
             let segment = address(&visited[0]).segment_ord;
             let mut scorer = SegmentScorer::open(self, &plan.scored, segment)?;
-            let mut bonuses = SegmentBonuses::open(self, &plan.bonuses, segment)?;
+            let mut bonuses =
+                SegmentBonuses::open(self, &plan.bonuses, segment, Headlines::Looked)?;
             for at in visited {
                 let doc = address(at).doc_id;
                 all[*at] = scorer.parts(doc).collect();
