@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{Desk, Ran, article, sorted};
+use super::{Desk, Ran, article, sorted, text};
 
 /// Ingests `in/`, where beside one bad piece lie two articles, and checks that both
 /// are there and that the bad piece has exactly this line in the ledger.
@@ -393,20 +393,62 @@ fn a_bomb_of_lines_is_given_up() {
     assert_eq!(desk.ids(&["ticks"]), ["bomb"]);
 }
 
+/// Every kind of XML, with a place for text in its title and one for more in its text.
+const XML: [(&str, &str); 6] = [
+    (
+        "atom",
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><id>a</id><title>{title}</title>\
+         <content type=\"xhtml\">{text}</content></entry></feed>",
+    ),
+    (
+        "newsml1",
+        "<NewsML><NewsItem><NewsComponent><NewsLines><HeadLine>{title}</HeadLine></NewsLines>\
+         <ContentItem><DataContent>{text}</DataContent></ContentItem></NewsComponent></NewsItem></NewsML>",
+    ),
+    (
+        "newsml-g2",
+        "<newsItem xmlns=\"http://iptc.org/std/nar/2006-10-01/\" guid=\"urn:g2\"><contentMeta>\
+         <headline>{title}</headline></contentMeta><contentSet>\
+         <inlineXML contenttype=\"application/xhtml+xml\">{text}</inlineXML></contentSet></newsItem>",
+    ),
+    (
+        "nitf",
+        "<nitf><body><body.head><hedline><hl1>{title}</hl1></hedline></body.head>\
+         <body.content>{text}</body.content></body></nitf>",
+    ),
+    (
+        "rdf",
+        "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" \
+         xmlns=\"http://purl.org/rss/1.0/\"><item><title>{title}</title>\
+         <description>{text}</description></item></rdf:RDF>",
+    ),
+    (
+        "rss",
+        "<rss version=\"2.0\"><channel><item><title>{title}</title>\
+         <description>{text}</description></item></channel></rss>",
+    ),
+];
+
 #[test]
 fn tags_of_any_depth_are_refused() {
     let desk = Desk::empty();
-    let deep = "<b>".repeat(100_000);
-    desk.write(
-        "in/m.xml",
-        format!("<?xml version=\"1.0\"?><nitf>{deep}</nitf>"),
-    );
-    let reason = "elements are nested more than 200 deep";
-    check(
-        &desk,
-        0,
-        &format!("failed: in/m.xml: record 1 at byte 21: {reason}"),
-    );
+    let deep = format!("{}x{}", "<b>".repeat(100_000), "</b>".repeat(100_000));
+    for (name, file) in XML {
+        let file = file.replace("{title}", "Deep").replace("{text}", &deep);
+        desk.write(&format!("in/{name}.xml"), file);
+    }
+    let ran = desk.run(&["ingest", "in"]);
+    ran.exits(2);
+    let failures = desk.ok(&["failures"]).stdout;
+    for (name, _) in XML {
+        let line = failures
+            .lines()
+            .find(|line| line.contains(&format!("in/{name}.xml: record 1")));
+        let line = line.unwrap_or_else(|| panic!("{name}: {failures}"));
+        let reason = "elements are nested more than 200 deep";
+        assert!(line.ends_with(reason), "{line}");
+    }
+    assert_eq!(failures.lines().count(), XML.len());
 }
 
 #[test]
@@ -414,20 +456,19 @@ fn entities_are_never_expanded() {
     let desk = Desk::empty();
     let laughs =
         "<!ENTITY a \"ha\">".to_owned() + &"<!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">".repeat(20);
-    let item = "<item><title>A laugh: &b;</title></item>";
-    desk.write(
-        "in/m.xml",
-        format!(
-            "<?xml version=\"1.0\"?><!DOCTYPE rss [{laughs}]><rss><channel>{item}</channel></rss>"
-        ),
-    );
+    for (name, file) in XML {
+        let title = format!("A laugh in {name}: &b;");
+        let more = "<p>More &b; of it.</p>";
+        let file = file.replace("{title}", &title).replace("{text}", more);
+        let file = format!("<?xml version=\"1.0\"?><!DOCTYPE x [{laughs}]>{file}");
+        desk.write(&format!("in/{name}.xml"), file);
+    }
     let ran = desk.ingest(&["in"]);
-    assert_eq!(ran.totals(), "1 record = 1 added");
-    let hit = desk
-        .ok(&["search", "laugh", "--format", "jsonl"])
-        .rows()
-        .remove(0);
-    assert_eq!(hit["title"], "A laugh: &b;");
+    assert_eq!(ran.totals(), "6 records = 6 added");
+    let rows = desk.ok(&["search", "laugh", "--format", "jsonl"]).rows();
+    let titles = rows.iter().map(|hit| text(&hit["title"])).collect();
+    let expected = XML.map(|(name, _)| format!("A laugh in {name}: &b;"));
+    assert_eq!(sorted(titles), sorted(expected.to_vec()));
 }
 
 #[test]
