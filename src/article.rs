@@ -419,6 +419,9 @@ pub struct Record {
     pub origin: Origin,
     /// Whether its file, or member of an archive, can hold no other record.
     pub is_whole_file: bool,
+    /// What a person gave for fields that neither the record nor its page has: source,
+    /// section, language, tags, and the day of a change.
+    pub fallback: Option<Box<Record>>,
     /// The source's own id.
     pub id: Option<String>,
     /// The headline.

@@ -149,6 +149,15 @@ fn fill_in(
     if record.tags.is_empty() {
         record.tags = parts.tags;
     }
+    if let Some(fallback) = record.fallback.take() {
+        record.section = record.section.take().or(fallback.section);
+        record.language = record.language.take().or(fallback.language);
+        record.source = record.source.take().or(fallback.source);
+        record.modified = record.modified.take().or(fallback.modified);
+        if record.tags.is_empty() {
+            record.tags = fallback.tags;
+        }
+    }
     let order = order(record);
     let mut dates = parts.published.iter();
     let mut byline = byline::authors_or_agency(&parts.authors);

@@ -158,8 +158,28 @@ pub(super) fn plain_name(name: &str) -> String {
         .collect()
 }
 
-/// Gives `record` the values of `set` for the fields that it lacks.
+/// Gives `record` the values of `set` for the fields that it lacks. What its page may yet
+/// say is left as a fallback.
 pub(super) fn fill_in(record: &mut Record, set: &[(Field, String)]) {
+    let is_of_page = |field: Field| {
+        matches!(
+            field,
+            Field::Source | Field::Section | Field::Language | Field::Tags | Field::Modified
+        )
+    };
+    if !matches!(record.page, Page::Html(_)) {
+        return fill(record, set.iter());
+    }
+    let (of_page, own): (Vec<_>, Vec<_>) = set.iter().partition(|(field, _)| is_of_page(*field));
+    fill(record, own.into_iter());
+    if !of_page.is_empty() {
+        let mut fallback = Record::default();
+        fill(&mut fallback, of_page.into_iter());
+        record.fallback = Some(Box::new(fallback));
+    }
+}
+
+fn fill<'s>(record: &mut Record, set: impl Iterator<Item = &'s (Field, String)>) {
     for (field, value) in set {
         let one = |slot: &mut Option<String>| {
             slot.get_or_insert_with(|| value.clone());

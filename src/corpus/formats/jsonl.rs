@@ -123,6 +123,7 @@ impl FieldReader<'_> {
     fn record(&mut self, origin: Origin) -> Record {
         let mut record = Record {
             is_whole_file: false,
+            fallback: None,
             origin,
             id: self.one(Field::Id),
             title: self.one(Field::Title),
