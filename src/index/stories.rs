@@ -39,6 +39,8 @@ pub(super) struct Stories {
     key: Key,
     /// Each such article's content hash with that of its story, in order.
     members: Vec<(u64, u64)>,
+    /// Where the members begin whose hash has these first bits, for all [`first_bits`].
+    starts: Vec<u32>,
 }
 
 /// What stories are valid for.
@@ -120,10 +122,7 @@ impl StoryBook {
         let grouping = snapshot.group(key.threshold, judged.unwrap_or_default())?;
         // Whoever may only read the folder makes it again next time.
         let _ = replace_file(&self.path(), &to_bytes(&key, &grouping));
-        Ok(Stories {
-            key,
-            members: grouping.stories,
-        })
+        Ok(Stories::new(key, grouping.stories))
     }
 }
 
@@ -160,10 +159,7 @@ impl Kept {
     }
 
     fn stories(self) -> Stories {
-        Stories {
-            key: self.key,
-            members: self.members,
-        }
+        Stories::new(self.key, self.members)
     }
 }
 
@@ -188,10 +184,41 @@ fn to_bytes(key: &Key, grouping: &Grouping) -> Vec<u8> {
 }
 
 impl Stories {
-    fn of(&self, article: u64) -> Option<u64> {
-        let at = self.members.binary_search_by_key(&article, |(key, _)| *key);
-        at.ok().map(|at| self.members[at].1)
+    fn new(key: Key, members: Vec<(u64, u64)>) -> Stories {
+        // Hashes are evenly spread, so that a few first bits leave few to search.
+        let buckets = (members.len() / 4).next_power_of_two();
+        let shift = 64 - buckets.trailing_zeros().max(1);
+        let mut starts = Vec::with_capacity(buckets + 2);
+        for (at, (hash, _)) in (0..).zip(&members) {
+            let bucket = first_bits(*hash, shift);
+            starts.resize(starts.len().max(bucket + 1), at);
+        }
+        starts.resize(buckets.max(2) + 1, members.len() as u32);
+        Stories {
+            key,
+            members,
+            starts,
+        }
     }
+
+    /// Returns the story of the article with this content hash, if it has copies.
+    fn of(&self, article: u64) -> Option<u64> {
+        let shift = 64 - (self.starts.len() - 1).trailing_zeros();
+        let bucket = first_bits(article, shift);
+        let (from, to) = (
+            self.starts[bucket] as usize,
+            self.starts[bucket + 1] as usize,
+        );
+        let members = self.members.get(from..to)?;
+        let at = members
+            .binary_search_by_key(&article, |(key, _)| *key)
+            .ok()?;
+        Some(members[at].1)
+    }
+}
+
+fn first_bits(hash: u64, shift: u32) -> usize {
+    (hash >> shift) as usize
 }
 
 /// The articles of a snapshot that have copies: for each segment, in order, with the
@@ -391,5 +418,31 @@ impl<'s> Texts<'s> {
             }
         }
         Ok(self.read[&a].similarity(&self.read[&b]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_member_is_found_and_nothing_else() {
+        for count in [0, 1, 2, 3, 7, 8, 9, 1_000] {
+            let hash = |at: u64| at.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            let mut members: Vec<(u64, u64)> = (1..=count).map(|at| (hash(at), at)).collect();
+            members.push((0, 1_000_001));
+            members.push((u64::MAX, 1_000_002));
+            members.sort_unstable();
+            let key = Key {
+                version: VERSION,
+                threshold: 0.8,
+                articles: String::new(),
+            };
+            let stories = Stories::new(key, members.clone());
+            for (article, story) in members {
+                assert_eq!(stories.of(article), Some(story), "{article} of {count}");
+            }
+            assert_eq!(stories.of(hash(5_000)), None);
+        }
     }
 }
