@@ -10,6 +10,7 @@ mod data;
 mod dom;
 mod hints;
 mod metadata;
+mod source_view;
 
 use super::one_line;
 use body::find_text;
@@ -38,8 +39,10 @@ pub(super) struct PageParts {
     pub(super) note: Option<&'static str>,
 }
 
-/// Reads a page.
+/// Reads a page, be it the view of its source that was saved.
 pub(super) fn read(html: &str) -> PageParts {
+    let page = source_view::page_in(html);
+    let html = page.as_deref().unwrap_or(html);
     let dom = dom::Dom::parse(html);
     let metadata = metadata::read(&dom);
     let known = body::Known {
@@ -130,6 +133,16 @@ mod tests {
         ] {
             check(&page.replace("{1}", LEAD).replace("{2}", MORE), &both);
         }
+    }
+
+    #[test]
+    fn a_view_of_the_source_is_read_as_the_page() {
+        let page = format!("<title>Pier</title>\n<p>{LEAD}</p>\n<p>{MORE}</p>");
+        let escaped = page.replace('<', "&lt;");
+        check(
+            &format!("<body id=\"viewsource\"><pre>{escaped}</pre></body>"),
+            &format!("{LEAD} / {MORE}"),
+        );
     }
 
     #[test]
