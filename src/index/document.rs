@@ -155,7 +155,7 @@ fn read_words(article: &Article, vocabulary: &mut Vocabulary) -> Words {
     let mut give_title = |stem: &str| give(stem, TITLE_WEIGHT);
     let mut marker = Marker::of(&article.title);
     vocabulary.read(&article.title, |word, forms| {
-        marker.push(word, forms.folded(), &mut title);
+        marker.push(word, forms, &mut title);
         stems.take(word, forms, &mut give_title);
         if !word.is_compound() {
             title_hashes.push(forms.hash());
@@ -170,7 +170,7 @@ fn read_words(article: &Article, vocabulary: &mut Vocabulary) -> Words {
     let mut give_body = |stem: &str| give(stem, 1);
     let mut marker = Marker::of(&article.body);
     vocabulary.read(&article.body, |word, forms| {
-        marker.push(word, forms.folded(), &mut body);
+        marker.push(word, forms, &mut body);
         stems.take(word, forms, &mut give_body);
         if !word.is_compound() {
             body_hashes.push(forms.hash());

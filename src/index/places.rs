@@ -8,6 +8,7 @@
 //! - A compound begins at its first part, but the index has it at its last part's position.
 //!   A word at such a position may be a compound, and counts for nothing here. Since more
 //!   places never make fewer matches, what is fulfilled without it is certain.
+//! - What must be as written is certain where a mark says how the word is written.
 //! - Words that share a stem are found by their beginning. Where the stemmer of an article's
 //!   language changes beginnings, nothing is certain.
 //!
@@ -23,7 +24,7 @@ use super::marks;
 use super::phrase::Slot;
 use super::schema::{Keyword, Number};
 use crate::query::Reach;
-use crate::text::Language;
+use crate::text::{Casing, Language};
 
 /// What an article must have, in words of the index.
 #[derive(Debug)]
@@ -58,6 +59,8 @@ pub(super) struct Row {
     pub(super) field: Field,
     /// The alternatives for each word, with the languages in which they are.
     pub(super) words: Vec<Vec<(Term, LanguageSet)>>,
+    /// How each word is written, if it must be in one way.
+    pub(super) casings: Option<Vec<Casing>>,
     /// How many other words may stand between them.
     pub(super) between: u32,
     /// Whether it must lie in the body's first paragraph.
@@ -99,7 +102,17 @@ struct TextMarks {
     divided: Option<Box<SegmentPostings>>,
     sentences: Option<Box<SegmentPostings>>,
     paragraphs: Option<Box<SegmentPostings>>,
+    /// Those of [`MARKED`] casings.
+    casings: [Option<Box<SegmentPostings>>; 4],
 }
+
+/// The ways of writing that have a mark.
+const MARKED: [Casing; 4] = [
+    Casing::Capital,
+    Casing::Upper,
+    Casing::Dotted,
+    Casing::Other,
+];
 
 enum OpenNode {
     Rows([Vec<OpenRow>; 2]),
@@ -113,6 +126,7 @@ struct OpenRow {
     /// The languages of each word of each slot.
     languages: Vec<Vec<LanguageSet>>,
     positions: Vec<Vec<u32>>,
+    casings: Option<Vec<Casing>>,
     between: u32,
     lead_only: bool,
 }
@@ -127,6 +141,8 @@ struct Sight {
     lead_words: u32,
     /// The positions of compounds in title and body, once they were asked for.
     compounds: [Option<Vec<u32>>; 2],
+    /// The positions of the words in each of [`MARKED`] casings, likewise.
+    casings: [[Option<Vec<u32>>; 4]; 2],
     /// Whether something was seen that positions cannot decide.
     is_unsure: bool,
 }
@@ -157,7 +173,8 @@ impl SegmentPlaces {
             doc,
             language,
             lead_words: self.lead_words.first(doc).unwrap_or_default() as u32,
-            compounds: [None, None],
+            compounds: Default::default(),
+            casings: Default::default(),
             is_unsure: false,
         };
         let is_fulfilled = self.root.holds(&mut self.texts, &mut sight);
@@ -212,6 +229,12 @@ impl TextMarks {
             divided: open(marks::DIVIDED)?,
             sentences: open(marks::SENTENCE)?,
             paragraphs: open(marks::PARAGRAPH)?,
+            casings: [
+                open(marks::CAPITAL)?,
+                open(marks::UPPER)?,
+                open(marks::DOTTED)?,
+                open(marks::OTHER)?,
+            ],
         })
     }
 
@@ -233,6 +256,76 @@ impl TextMarks {
         }
         Some(ends)
     }
+}
+
+impl Sight {
+    /// Drops the places from number `from` on that may begin with a compound, or end with one.
+    fn drop_compounds(
+        &mut self,
+        part: usize,
+        texts: &mut Texts,
+        ends_too: bool,
+        from: usize,
+        places: &mut Vec<Place>,
+    ) {
+        let compounds = self.compounds[part].get_or_insert_with(|| {
+            let mut positions = Vec::new();
+            positions_in(&mut texts[part].compounds, self.doc, &mut positions);
+            positions
+        });
+        if compounds.is_empty() {
+            return;
+        }
+        let all = places.len();
+        let mut number = 0;
+        places.retain(|(first, last)| {
+            number += 1;
+            let end = if ends_too { *last } else { *first };
+            let next = compounds.partition_point(|compound| compound < first);
+            number <= from || compounds.get(next).is_none_or(|compound| *compound > end)
+        });
+        self.is_unsure |= places.len() < all;
+    }
+
+    /// Leaves of the positions of a word those where it is written in one way for certain.
+    fn keep_written(
+        &mut self,
+        part: usize,
+        texts: &mut Texts,
+        casing: Casing,
+        positions: &mut Vec<u32>,
+    ) {
+        for (at, marked) in MARKED.into_iter().enumerate() {
+            if positions.is_empty() {
+                return;
+            }
+            if casing != Casing::Lower && casing != marked {
+                continue;
+            }
+            let marks = self.casings[part][at].get_or_insert_with(|| {
+                let mut marks = Vec::new();
+                positions_in(&mut texts[part].casings[at], self.doc, &mut marks);
+                marks
+            });
+            keep(positions, marks, casing == marked);
+        }
+        if casing == Casing::Other && !positions.is_empty() {
+            // One of several ways of writing it.
+            self.is_unsure = true;
+            positions.clear();
+        }
+    }
+}
+
+/// Keeps the positions that are among `marks`, or those that are not; both ascend.
+fn keep(positions: &mut Vec<u32>, marks: &[u32], if_marked: bool) {
+    let mut next = 0;
+    positions.retain(|position| {
+        while marks.get(next).is_some_and(|mark| mark < position) {
+            next += 1;
+        }
+        (marks.get(next) == Some(position)) == if_marked
+    });
 }
 
 /// Fills `positions` with those of a mark in `doc`.
@@ -314,17 +407,13 @@ impl OpenNode {
             OpenNode::Rows(rows) => {
                 let mut places = Vec::new();
                 for row in &mut rows[part] {
-                    row.find(sight, &mut places);
-                }
-                if !places.is_empty() {
-                    let compounds = sight.compounds[part].get_or_insert_with(|| {
-                        let mut positions = Vec::new();
-                        positions_in(&mut texts[part].compounds, sight.doc, &mut positions);
-                        positions
-                    });
-                    let all = places.len();
-                    places.retain(|(first, _)| compounds.binary_search(first).is_err());
-                    sight.is_unsure |= places.len() < all;
+                    let from = places.len();
+                    row.find(part, texts, sight, &mut places);
+                    if places.len() > from {
+                        // What is as written is no compound, not even in its last word.
+                        let ends_too = row.casings.is_some();
+                        sight.drop_compounds(part, texts, ends_too, from, &mut places);
+                    }
                 }
                 places
             }
@@ -375,6 +464,7 @@ impl OpenRow {
         }
         Ok(Some(OpenRow {
             positions: vec![Vec::new(); slots.len()],
+            casings: row.casings.clone(),
             slots,
             languages,
             between: row.between,
@@ -384,13 +474,16 @@ impl OpenRow {
 
     /// Adds the places of the row in the article at hand: from each place of its first
     /// word on, each further word as soon as it can.
-    fn find(&mut self, sight: &Sight, places: &mut Vec<Place>) {
+    fn find(&mut self, part: usize, texts: &mut Texts, sight: &mut Sight, places: &mut Vec<Place>) {
         let words = self.slots.iter_mut().zip(&self.languages);
-        for ((slot, languages), positions) in words.zip(&mut self.positions) {
+        for (at, ((slot, languages), positions)) in words.zip(&mut self.positions).enumerate() {
             positions.clear();
             if slot.seek(sight.doc) == sight.doc {
                 let is_wanted = |word: usize| languages[word] & sight.language != 0;
                 slot.positions_of(sight.doc, 0, is_wanted, positions);
+            }
+            if let Some(casings) = &self.casings {
+                sight.keep_written(part, texts, casings[at], positions);
             }
             if positions.is_empty() {
                 return;

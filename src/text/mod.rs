@@ -5,6 +5,7 @@
 //! that a phrase found by the index is the phrase that is marked. Pure functions
 //! of their input; nothing here knows what an article is.
 
+mod casing;
 mod fold;
 mod months;
 mod ranking;
@@ -13,6 +14,7 @@ mod stem;
 mod vocabulary;
 mod words;
 
+pub use casing::Casing;
 pub use fold::{composed, fold, fold_name, fold_word};
 pub use months::month_number;
 pub use ranking::{RankingStems, push_stems};

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
+use super::casing::Casing;
 use super::fold::fold_word;
 use super::stem::{Language, Stemmer, is_common_word};
 use super::words::{Word, is_unspaced, words};
@@ -19,6 +20,7 @@ pub struct Forms<'v> {
     folded: &'v str,
     stem: &'v str,
     hash: u32,
+    casing: Casing,
     /// A function word, or one of which folding leaves nothing.
     pub(super) is_common: bool,
     /// A single character of a script without blanks.
@@ -36,6 +38,12 @@ impl<'v> Forms<'v> {
     #[inline]
     pub fn hash(&self) -> u32 {
         self.hash
+    }
+
+    /// Returns how the word is written.
+    #[inline]
+    pub fn casing(&self) -> Casing {
+        self.casing
     }
 
     /// Returns the form that ranking compares.
@@ -62,6 +70,7 @@ struct Entry {
     folded: u32,
     stem: u32,
     hash: u32,
+    /// With the casing above the bits of the length.
     folded_bytes: u16,
     /// With [`COMMON`] and [`CHARACTER`] above the bits of the length.
     stem_bytes: u16,
@@ -69,6 +78,17 @@ struct Entry {
 
 const COMMON: u16 = 1 << 15;
 const CHARACTER: u16 = 1 << 14;
+const CASING_BIT: u32 = 13;
+const LENGTH: u16 = (1 << 13) - 1;
+
+/// In the order of their bits.
+const CASINGS: [Casing; 5] = [
+    Casing::Lower,
+    Casing::Capital,
+    Casing::Upper,
+    Casing::Dotted,
+    Casing::Other,
+];
 
 impl Entry {
     /// Appends the forms of a word of at most [`MOST_LONG_BYTES`] to `texts`.
@@ -88,7 +108,7 @@ impl Entry {
             folded,
             stem,
             hash: forms.hash,
-            folded_bytes: forms.folded.len() as u16,
+            folded_bytes: forms.folded.len() as u16 | ((forms.casing as u16) << CASING_BIT),
             stem_bytes: forms.stem.len() as u16
                 | flag(forms.is_common, COMMON)
                 | flag(forms.is_character, CHARACTER),
@@ -102,9 +122,10 @@ impl Entry {
             &texts[start..start + usize::from(bytes)]
         };
         Forms {
-            folded: text(self.folded, self.folded_bytes),
-            stem: text(self.stem, self.stem_bytes & !(COMMON | CHARACTER)),
+            folded: text(self.folded, self.folded_bytes & LENGTH),
+            stem: text(self.stem, self.stem_bytes & LENGTH),
             hash: self.hash,
+            casing: CASINGS[usize::from(self.folded_bytes >> CASING_BIT)],
             is_common: self.stem_bytes & COMMON != 0,
             is_character: self.stem_bytes & CHARACTER != 0,
         }
@@ -178,6 +199,7 @@ impl Vocabulary {
                 folded: &folded,
                 stem: &stem,
                 hash: word_hash(&folded),
+                casing: Casing::of(word.text, &folded),
             };
             visit(&word, &forms);
             if self.short.len() + self.long.len() >= MOST_WORDS {
@@ -206,15 +228,19 @@ mod tests {
             let mut found = Vec::new();
             vocabulary.read("The Mines’ mines, 東", |word, forms| {
                 let (folded, stem) = (forms.folded(), forms.stem());
-                found.push(format!("{} {folded} {stem}", word.text));
+                found.push(format!(
+                    "{} {folded} {stem} {:?}",
+                    word.text,
+                    forms.casing()
+                ));
             });
             found
         };
         let expected = [
-            "The the the",
-            "Mines mines mine",
-            "mines mines mine",
-            "東 東 東",
+            "The the the Capital",
+            "Mines mines mine Capital",
+            "mines mines mine Lower",
+            "東 東 東 Lower",
         ];
         assert_eq!(read(), expected);
         assert_eq!(read(), expected);

@@ -9,6 +9,7 @@ use super::super::error::IndexError;
 use super::super::places::{LanguageSet, Node, Places, Row};
 use super::Planner;
 use crate::query::{Leaf, Query, Test, phrase_sequences, word_forms};
+use crate::text::{Casing, fold_word, words};
 
 /// In every language.
 const ALL: LanguageSet = LanguageSet::MAX;
@@ -18,7 +19,7 @@ type Alternatives = Vec<(Term, LanguageSet)>;
 
 impl Planner<'_> {
     /// Returns what `condition` asks of positions; `None` if they cannot decide it: names
-    /// stand where the text mentions them, and the index folds what must be as written.
+    /// stand where the text mentions them.
     pub(super) fn places(&mut self, condition: &Query) -> Result<Option<Places>, IndexError> {
         if self.languages.len() > LanguageSet::BITS as usize {
             return Ok(None);
@@ -79,11 +80,12 @@ impl Planner<'_> {
         let mut rows = Vec::new();
         for (field, _) in self.text_fields(leaf.field) {
             let lead_only = self.is_lead_only(leaf.field, field);
-            let mut add = |words: Vec<Alternatives>, between| {
+            let mut add = |words: Vec<Alternatives>, casings, between| {
                 if !words.is_empty() {
                     rows.push(Row {
                         field,
                         words,
+                        casings,
                         between,
                         lead_only,
                     });
@@ -93,10 +95,10 @@ impl Planner<'_> {
             match &leaf.test {
                 Test::Word(text) => {
                     let forms = word_forms(text);
-                    add(forms.parts.iter().map(exact).collect(), 0);
+                    add(forms.parts.iter().map(exact).collect(), None, 0);
                     if let Some(word) = forms.stemmed {
                         *has_stems = true;
-                        add(vec![self.inflections(field, &word)?], 0);
+                        add(vec![self.inflections(field, &word)?], None, 0);
                     }
                 }
                 Test::Phrase(text) | Test::Loose(text, _) => {
@@ -105,19 +107,23 @@ impl Planner<'_> {
                         _ => 0,
                     };
                     for words in phrase_sequences(text) {
-                        add(words.iter().map(exact).collect(), between);
+                        add(words.iter().map(exact).collect(), None, between);
                     }
                 }
                 Test::Wildcard(_) | Test::Fuzzy(..) => {
                     let words = self.snapshot.words_of_pattern(field, &leaf.test)?;
                     let words = words.iter().map(|word| exact(word).remove(0));
-                    add(vec![words.collect()], 0);
+                    add(vec![words.collect()], None, 0);
                 }
-                Test::Exactly(_)
-                | Test::Present
-                | Test::Missing
-                | Test::Days(..)
-                | Test::Numbers(..) => return Ok(None),
+                Test::Exactly(text) => {
+                    let parts = words(text).filter(|word| !word.is_compound());
+                    let (words, casings) = parts.map(|word| written(word.text)).unzip();
+                    let words: Vec<String> = words;
+                    add(words.iter().map(exact).collect(), Some(casings), 0);
+                }
+                Test::Present | Test::Missing | Test::Days(..) | Test::Numbers(..) => {
+                    return Ok(None);
+                }
             }
         }
         Ok(Some(rows))
@@ -137,6 +143,14 @@ impl Planner<'_> {
         let term = |(word, set): (String, _)| (Term::from_field_text(field, &word), set);
         Ok(found.into_iter().map(term).collect())
     }
+}
+
+/// Returns a word as the index has it, and how it is written.
+fn written(word: &str) -> (String, Casing) {
+    let mut folded = String::new();
+    fold_word(word, &mut folded);
+    let casing = Casing::of(word, &folded);
+    (folded, casing)
 }
 
 /// Tells whether a condition has places that are pairs of others.
@@ -174,7 +188,11 @@ mod tests {
         }
     }
 
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 18] = [
+        "US",
+        "LAND",
+        "landMine",
+        "Mine",
         "mine",
         "mines",
         "land-mine",
@@ -193,7 +211,13 @@ mod tests {
     const BLANKS: [&str; 12] = [
         " ", " ", " ", " ", " ", " ", " ", ", ", ". ", ". The ", "\n\n", ".-",
     ];
-    const OPERANDS: [&str; 12] = [
+    const OPERANDS: [&str; 18] = [
+        "=mine",
+        "=Land",
+        "=LAND",
+        "=U.S.",
+        "=land-mine",
+        "=\"Land mine\"",
         "mine",
         "land",
         "die",

@@ -389,25 +389,38 @@ def decode(logp):
     return path[::-1]
 
 
+def opinions(model, documents, pieces, source, window):
+    """The logarithms of the probabilities of the tags, by row of the file."""
+    items = [(w, source, True) for d in documents for w in windows(d, pieces, window)]
+    logp = {}
+    with torch.inference_mode():
+        for group in grouped(items, 4096):
+            found = F.log_softmax(logits_of(model, batch_of(group)).float(), -1).numpy()
+            at = 0
+            for w, _, _ in group:
+                for row in w[3]:
+                    logp[row] = found[at]
+                    at += 1
+    return logp
+
+
 def label(args):
+    """Tags by the mean of the probabilities that all weights give in all styles."""
     pieces = Pieces(args.model)
-    model = Teacher()
-    model.load_state_dict(load_file(args.weights))
-    model.eval()
+    models = []
+    for path in args.weights:
+        model = Teacher()
+        model.load_state_dict(load_file(path))
+        model.eval()
+        models.append(model)
     for job in args.files:
         path, _, target = job.partition("=")
         begin = time.time()
         rows, documents = read(path)
-        items = [(w, args.source, True) for d in documents for w in windows(d, pieces, args.window)]
-        logp = {}
-        with torch.inference_mode():
-            for group in grouped(items, 4096):
-                found = F.log_softmax(logits_of(model, batch_of(group)).float(), -1).numpy()
-                at = 0
-                for w, _, _ in group:
-                    for row in w[3]:
-                        logp[row] = found[at]
-                        at += 1
+        heard = [opinions(model, documents, pieces, source, args.window)
+                 for model in models for source in args.source]
+        logp = {row: numpy.logaddexp.reduce([one[row] for one in heard], axis=0) - math.log(len(heard))
+                for row in heard[0]}
         lines = {}
         for document in documents:
             for sentence in document:
@@ -425,8 +438,7 @@ def label(args):
                 else:
                     out.write("\n")
         os.replace(target + ".tmp", target)
-        count = sum(len(w[0]) for w, _, _ in items)
-        print(f"{path}: {len(lines)} tokens, {count} pieces, {time.time() - begin:.0f} s", flush=True)
+        print(f"{path}: {len(lines)} tokens, {time.time() - begin:.0f} s", flush=True)
 
 
 def pack(args):
@@ -483,8 +495,8 @@ def main():
     t.add_argument("--drop", type=float, default=0.0)
     t.add_argument("--seed", type=int, default=1)
     l = sub.add_parser("label")
-    l.add_argument("--weights", required=True)
-    l.add_argument("--source", type=int, default=0)
+    l.add_argument("--weights", required=True, nargs="+")
+    l.add_argument("--source", type=int, nargs="+", default=[0])
     l.add_argument("--words", action="store_true", help="write token<TAB>tag instead")
     l.add_argument("files", nargs="+", metavar="FILE=TARGET")
     p = sub.add_parser("pack")
