@@ -153,7 +153,7 @@ fn read_words(article: &Article, vocabulary: &mut Vocabulary) -> Words {
     let mut title_hashes: Vec<u32> = Vec::new();
     let mut stems = RankingStems::default();
     let mut give_title = |stem: &str| give(stem, TITLE_WEIGHT);
-    let mut marker = Marker::of(&article.title);
+    let mut marker = Marker::of(article, Part::Title);
     vocabulary.read(&article.title, |word, forms| {
         marker.push(word, forms, &mut title);
         stems.take(word, forms, &mut give_title);
@@ -161,6 +161,7 @@ fn read_words(article: &Article, vocabulary: &mut Vocabulary) -> Words {
             title_hashes.push(forms.hash());
         }
     });
+    marker.finish(&mut title);
     stems.finish(&mut give_title);
 
     let lead_end = lead_range(&article.body).end;
@@ -168,7 +169,7 @@ fn read_words(article: &Article, vocabulary: &mut Vocabulary) -> Words {
     let mut body_hashes: Vec<u32> = Vec::with_capacity(article.body.len() / 5);
     let mut stems = RankingStems::default();
     let mut give_body = |stem: &str| give(stem, 1);
-    let mut marker = Marker::of(&article.body);
+    let mut marker = Marker::of(article, Part::Body);
     vocabulary.read(&article.body, |word, forms| {
         marker.push(word, forms, &mut body);
         stems.take(word, forms, &mut give_body);
@@ -177,6 +178,7 @@ fn read_words(article: &Article, vocabulary: &mut Vocabulary) -> Words {
             lead_words += u64::from(word.start < lead_end);
         }
     });
+    marker.finish(&mut body);
     stems.finish(&mut give_body);
 
     let counts = [

@@ -9,6 +9,7 @@
 //!   A word at such a position may be a compound, and counts for nothing here. Since more
 //!   places never make fewer matches, what is fulfilled without it is certain.
 //! - What must be as written is certain where a mark says how the word is written.
+//! - How many mentions there are is open where two cover the same words.
 //! - Words that share a stem are found by their beginning. Where the stemmer of an article's
 //!   language changes beginnings, nothing is certain.
 //!
@@ -61,6 +62,8 @@ pub(super) struct Row {
     pub(super) words: Vec<Vec<(Term, LanguageSet)>>,
     /// How each word is written, if it must be in one way.
     pub(super) casings: Option<Vec<Casing>>,
+    /// How many words a mention of a name covers, whose mark the row's only word is.
+    pub(super) mention: Option<u32>,
     /// How many other words may stand between them.
     pub(super) between: u32,
     /// Whether it must lie in the body's first paragraph.
@@ -102,6 +105,7 @@ struct TextMarks {
     divided: Option<Box<SegmentPostings>>,
     sentences: Option<Box<SegmentPostings>>,
     paragraphs: Option<Box<SegmentPostings>>,
+    alike: Option<Box<SegmentPostings>>,
     /// Those of [`MARKED`] casings.
     casings: [Option<Box<SegmentPostings>>; 4],
 }
@@ -127,6 +131,7 @@ struct OpenRow {
     languages: Vec<Vec<LanguageSet>>,
     positions: Vec<Vec<u32>>,
     casings: Option<Vec<Casing>>,
+    mention: Option<u32>,
     between: u32,
     lead_only: bool,
 }
@@ -229,6 +234,7 @@ impl TextMarks {
             divided: open(marks::DIVIDED)?,
             sentences: open(marks::SENTENCE)?,
             paragraphs: open(marks::PARAGRAPH)?,
+            alike: open(marks::ALIKE)?,
             casings: [
                 open(marks::CAPITAL)?,
                 open(marks::UPPER)?,
@@ -241,9 +247,7 @@ impl TextMarks {
     /// Returns where the stretches of an article end, but for the last; `None` if a word
     /// lies in none of them.
     fn ends(&mut self, doc: DocId, reach: Reach) -> Option<Vec<u32>> {
-        let mut divided = Vec::new();
-        positions_in(&mut self.divided, doc, &mut divided);
-        if !divided.is_empty() {
+        if has_mark(&mut self.divided, doc) {
             return None;
         }
         let mut ends = Vec::new();
@@ -331,14 +335,21 @@ fn keep(positions: &mut Vec<u32>, marks: &[u32], if_marked: bool) {
 /// Fills `positions` with those of a mark in `doc`.
 fn positions_in(mark: &mut Option<Box<SegmentPostings>>, doc: DocId, positions: &mut Vec<u32>) {
     positions.clear();
-    if let Some(postings) = mark {
+    if has_mark(mark, doc)
+        && let Some(postings) = mark
+    {
+        postings.positions(positions);
+    }
+}
+
+/// Moves a mark to `doc`, and tells whether it has it.
+fn has_mark(mark: &mut Option<Box<SegmentPostings>>, doc: DocId) -> bool {
+    mark.as_mut().is_some_and(|postings| {
         if postings.doc() < doc {
             postings.seek(doc);
         }
-        if postings.doc() == doc {
-            postings.positions(positions);
-        }
-    }
+        postings.doc() == doc
+    })
 }
 
 impl OpenNode {
@@ -409,7 +420,12 @@ impl OpenNode {
                 for row in &mut rows[part] {
                     let from = places.len();
                     row.find(part, texts, sight, &mut places);
-                    if places.len() > from {
+                    if let Some(words) = row.mention {
+                        let found = places[from..].iter_mut();
+                        found.for_each(|(first, last)| *first = *last + 1 - words);
+                        let is_alike = has_mark(&mut texts[part].alike, sight.doc);
+                        sight.is_unsure |= places.len() > from && is_alike;
+                    } else if places.len() > from {
                         // What is as written is no compound, not even in its last word.
                         let ends_too = row.casings.is_some();
                         sight.drop_compounds(part, texts, ends_too, from, &mut places);
@@ -465,6 +481,7 @@ impl OpenRow {
         Ok(Some(OpenRow {
             positions: vec![Vec::new(); slots.len()],
             casings: row.casings.clone(),
+            mention: row.mention,
             slots,
             languages,
             between: row.between,

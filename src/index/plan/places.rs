@@ -1,15 +1,18 @@
 //! Says in words of the index what a condition on places asks for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tantivy::Term;
 use tantivy::schema::Field as IndexField;
 
 use super::super::error::IndexError;
+use super::super::marks;
+use super::super::name_filter::kind_of;
 use super::super::places::{LanguageSet, Node, Places, Row};
 use super::Planner;
-use crate::query::{Leaf, Query, Test, phrase_sequences, word_forms};
-use crate::text::{Casing, fold_word, words};
+use crate::article::Kind;
+use crate::query::{Leaf, Query, Test, is_named, phrase_sequences, word_forms};
+use crate::text::{Casing, fold_name, fold_word, words};
 
 /// In every language.
 const ALL: LanguageSet = LanguageSet::MAX;
@@ -18,8 +21,7 @@ const ALL: LanguageSet = LanguageSet::MAX;
 type Alternatives = Vec<(Term, LanguageSet)>;
 
 impl Planner<'_> {
-    /// Returns what `condition` asks of positions; `None` if they cannot decide it: names
-    /// stand where the text mentions them.
+    /// Returns what `condition` asks of positions; `None` if they cannot decide it.
     pub(super) fn places(&mut self, condition: &Query) -> Result<Option<Places>, IndexError> {
         if self.languages.len() > LanguageSet::BITS as usize {
             return Ok(None);
@@ -62,8 +64,8 @@ impl Planner<'_> {
                     Node::Near(Box::new(left), Box::new(right), near.reach, near.in_order)
                 })
             }
-            // What is counted are places, not pairs of them.
-            Query::AtLeast(_, condition) if has_pairs(condition) => None,
+            // What is counted are places, not pairs of them; and a word may be a mention too.
+            Query::AtLeast(_, condition) if has_pairs(condition) || is_mixed(condition) => None,
             Query::AtLeast(count, condition) => {
                 let node = self.node(condition, has_stems)?;
                 node.map(|node| Node::AtLeast(*count, Box::new(node)))
@@ -74,6 +76,9 @@ impl Planner<'_> {
     }
 
     fn rows(&mut self, leaf: &Leaf, has_stems: &mut bool) -> Result<Option<Vec<Row>>, IndexError> {
+        if let Some(kind) = kind_of(leaf.field) {
+            return Ok(Some(self.mentions(kind, &leaf.test)?));
+        }
         if !leaf.field.is_text() {
             return Ok(None);
         }
@@ -86,6 +91,7 @@ impl Planner<'_> {
                         field,
                         words,
                         casings,
+                        mention: None,
                         between,
                         lead_only,
                     });
@@ -129,6 +135,42 @@ impl Planner<'_> {
         Ok(Some(rows))
     }
 
+    /// Returns the mentions of the names that `test` asks for, by the number of their words.
+    fn mentions(&self, kind: Kind, test: &Test) -> Result<Vec<Row>, IndexError> {
+        let start = match test {
+            Test::Exactly(name) => marks::of_name(kind, &fold_name(name)),
+            Test::Word(_) | Test::Phrase(_) => marks::of_kind(kind).to_owned(),
+            _ => return Ok(Vec::new()),
+        };
+        let mut found: BTreeMap<(IndexField, u32), BTreeSet<Term>> = BTreeMap::new();
+        let fields = [self.snapshot.fields.title, self.snapshot.fields.body];
+        for segment in self.snapshot.searcher.segment_readers() {
+            for field in fields {
+                let index = segment.inverted_index(field)?;
+                let range = index.terms().range().ge(start.as_bytes());
+                let mut stream = range.into_stream().map_err(tantivy::TantivyError::from)?;
+                while stream.advance() && stream.key().starts_with(start.as_bytes()) {
+                    let mark = String::from_utf8_lossy(stream.key());
+                    let mentioned = marks::mentioned(kind, &mark);
+                    let wanted = mentioned.filter(|(name, _)| is_named(test, name));
+                    if let Some((_, words)) = wanted {
+                        let term = Term::from_field_text(field, &mark);
+                        found.entry((field, words)).or_default().insert(term);
+                    }
+                }
+            }
+        }
+        let row = |((field, words), terms): (_, BTreeSet<Term>)| Row {
+            field,
+            words: vec![terms.into_iter().map(|term| (term, ALL)).collect()],
+            casings: None,
+            mention: Some(words),
+            between: 0,
+            lead_only: false,
+        };
+        Ok(found.into_iter().map(row).collect())
+    }
+
     /// Returns the words of a field that share a stem with `word`, each with the languages
     /// in which it does.
     fn inflections(&mut self, field: IndexField, word: &str) -> Result<Alternatives, IndexError> {
@@ -163,6 +205,13 @@ fn has_pairs(condition: &Query) -> bool {
     }
 }
 
+/// Tells whether a condition asks for names as well as for words.
+fn is_mixed(condition: &Query) -> bool {
+    let leaves = condition.leaves();
+    let names = leaves.iter().filter(|leaf| !leaf.field.is_text()).count();
+    names > 0 && names < leaves.len()
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -173,7 +222,7 @@ mod tests {
     use super::super::super::verify::Watch;
     use super::super::super::writer::{Resources, Writer};
     use super::*;
-    use crate::article::{Article, ArticleId, Origin};
+    use crate::article::{Article, ArticleId, Mention, Name, Origin, Part, Provenance, Span};
     use crate::query::{Checker, Request, parse};
 
     /// A small generator of pseudo-random numbers (Marsaglia 2003, xorshift64).
@@ -211,7 +260,11 @@ mod tests {
     const BLANKS: [&str; 12] = [
         " ", " ", " ", " ", " ", " ", " ", ", ", ". ", ". The ", "\n\n", ".-",
     ];
-    const OPERANDS: [&str; 18] = [
+    const OPERANDS: [&str; 22] = [
+        "person:mine",
+        "person:=\"Land Mine\"",
+        "org:\"land mine\"",
+        "org:=us",
         "=mine",
         "=Land",
         "=LAND",
@@ -247,7 +300,49 @@ mod tests {
             article.body += random.pick(&WORDS);
             article.body += random.pick(&BLANKS);
         }
+        for _ in 0..number % 7 {
+            let name = name(&article, random);
+            article.names.extend(name);
+        }
         article
+    }
+
+    const NAMES: [&str; 6] = [
+        "Mine",
+        "Land Mine",
+        "the land-mine law",
+        "U.S.",
+        "!",
+        "Mine?",
+    ];
+
+    /// Returns a name mentioned at up to three places, wherever they are.
+    fn name(article: &Article, random: &mut Random) -> Option<Name> {
+        let kind = match random.pick(&["person", "person", "organization"]) {
+            "person" => Kind::Person,
+            _ => Kind::Organization,
+        };
+        let mut mentions = Vec::new();
+        for _ in 0..3 {
+            let part = match random.pick(&["title", "body", "body"]) {
+                "title" => Part::Title,
+                _ => Part::Body,
+            };
+            let text = article.text(part);
+            let words: Vec<&str> = text.split(' ').collect();
+            let word = random.pick(&words);
+            let start = word.as_ptr() as usize - text.as_ptr() as usize;
+            let length = random.pick(&["      ", "   ", "", &text[start..]]).len();
+            let span = Span::new(text, start..start + word.len().max(length));
+            mentions.extend(span.map(|span| Mention { part, span, kind }));
+        }
+        mentions.sort_unstable();
+        Some(Name {
+            kind,
+            canonical: random.pick(&NAMES).to_owned(),
+            provenance: Provenance::Extracted,
+            mentions,
+        })
     }
 
     fn condition(random: &mut Random) -> String {
@@ -283,7 +378,10 @@ mod tests {
             let query = parse(&text, today).unwrap().query;
             let request = Request::new(query.clone());
             let mut planner = Planner::new(&snapshot, &request, &Arc::new(Watch::new(None)));
-            let places = planner.places(&query).unwrap().unwrap();
+            let Some(places) = planner.places(&query).unwrap() else {
+                assert!(is_mixed(&query), "{text}");
+                continue;
+            };
             let mut checker = Checker::new(query);
             for (number, segment) in (0..).zip(snapshot.searcher.segment_readers()) {
                 let mut places = SegmentPlaces::open(&places, segment).unwrap();
