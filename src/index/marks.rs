@@ -6,6 +6,7 @@
 //! compound's, whose first part the index does not know, whether a word is `US` or `us`, and
 //! how far it is from a mention of a person.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::tokenizers::push_word;
@@ -174,7 +175,7 @@ impl Mentions {
                 ahead.push((mention.span.start()..mention.span.end(), mark.clone()));
             }
         }
-        ahead.sort_unstable_by(|(one, _), (other, _)| other.start.cmp(&one.start));
+        ahead.sort_unstable_by_key(|(bytes, _)| Reverse(bytes.start));
         let open = Vec::new();
         Mentions { ahead, open }
     }
@@ -300,10 +301,10 @@ mod tests {
     #[test]
     fn mentions_are_marked_at_their_last_word() {
         let mut article = article("ann berg, of the ntf: berg");
-        let mut name = |kind, canonical: &str, spans: &[Range<usize>]| {
-            let mention = |range: &Range<usize>| Mention {
+        let mut name = |kind, canonical: &str, spans: &[(usize, usize)]| {
+            let mention = |&(start, end): &(usize, usize)| Mention {
                 part: Part::Body,
-                span: Span::new(&article.body, range.clone()).unwrap(),
+                span: Span::new(&article.body, start..end).unwrap(),
                 kind,
             };
             article.names.push(Name {
@@ -313,10 +314,10 @@ mod tests {
                 mentions: spans.iter().map(mention).collect(),
             });
         };
-        name(Kind::Person, "Ann Berg", &[0..8, 22..26]);
-        name(Kind::Organization, "NTF", &[17..20]);
-        name(Kind::Organization, "NTF!", &[17..21]);
-        name(Kind::Place, "?", &[8..9]);
+        name(Kind::Person, "Ann Berg", &[(0, 8), (22, 26)]);
+        name(Kind::Organization, "NTF", &[(17, 20)]);
+        name(Kind::Organization, "NTF!", &[(17, 21)]);
+        name(Kind::Place, "?", &[(8, 9)]);
         let expected =
             "ann berg -@p(ann berg)2 of the ntf -@o(ntf)1 -@o(ntf)1 -a berg -@p(ann berg)1";
         let readable = row(&article).replace(['\u{1}'], "").replace("@p", "@p(");
