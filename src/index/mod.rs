@@ -53,6 +53,7 @@ mod subject;
 mod tokenizers;
 mod tombstones;
 mod trend;
+mod union;
 mod values;
 mod verify;
 mod watches;

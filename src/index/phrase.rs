@@ -22,6 +22,7 @@ use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
 use super::ranking::{LengthNorms, weighted_count};
 use super::schema::Number;
+use super::union::Union;
 
 /// Makes up for bounds that are computed in another way than scores.
 const ROUNDING: f64 = 1e-9;
@@ -554,7 +555,10 @@ fn open_slots(sequence: &Sequence, segment: &SegmentReader) -> tantivy::Result<O
         for info in &infos {
             words.push(index.read_postings_from_terminfo(info, option)?);
         }
-        slots.push(Slot::new(words));
+        slots.push(match option {
+            IndexRecordOption::WithFreqs => Slot::without_positions(words),
+            _ => Slot::new(words),
+        });
     }
     Ok(Some(slots))
 }
@@ -579,7 +583,7 @@ fn intersect(left: &mut Vec<u32>, right: &[u32]) {
 }
 
 /// Moves to the first document from `target` on.
-fn advance_to(word: &mut SegmentPostings, target: DocId) -> DocId {
+pub(super) fn advance_to(word: &mut SegmentPostings, target: DocId) -> DocId {
     let doc = word.doc();
     if doc >= target {
         doc
@@ -593,6 +597,8 @@ fn advance_to(word: &mut SegmentPostings, target: DocId) -> DocId {
 /// One place of a sequence: any of some words.
 pub(super) struct Slot {
     words: Vec<SegmentPostings>,
+    /// Stands for many words whose positions are not asked for.
+    union: Option<Union>,
     /// For many words, those that are ahead of the document at hand, the nearest first;
     /// the others, at the document at hand, are in `here`.
     ahead: BinaryHeap<Reverse<(DocId, usize)>>,
@@ -608,6 +614,7 @@ impl Slot {
     pub(super) fn new(words: Vec<SegmentPostings>) -> Slot {
         let mut slot = Slot {
             words,
+            union: None,
             ahead: BinaryHeap::new(),
             here: Vec::new(),
             scratch: Vec::new(),
@@ -619,7 +626,20 @@ impl Slot {
         slot
     }
 
+    /// The same for words whose positions are not asked for.
+    fn without_positions(words: Vec<SegmentPostings>) -> Slot {
+        if words.len() <= MANY_WORDS {
+            return Slot::new(words);
+        }
+        let mut slot = Slot::new(Vec::new());
+        slot.union = Some(Union::new(words));
+        slot
+    }
+
     fn doc_freq(&self) -> u32 {
+        if let Some(union) = &self.union {
+            return union.doc_freq();
+        }
         self.words
             .iter()
             .map(SegmentPostings::doc_freq)
@@ -630,6 +650,9 @@ impl Slot {
     pub(super) fn seek(&mut self, target: DocId) -> DocId {
         if let [word] = &mut self.words[..] {
             return advance_to(word, target);
+        }
+        if let Some(union) = &mut self.union {
+            return union.seek(target);
         }
         if self.words.len() > MANY_WORDS {
             return self.seek_many(target);
@@ -668,6 +691,9 @@ impl Slot {
     fn term_freq(&self, doc: DocId) -> u32 {
         if let [word] = &self.words[..] {
             return word.term_freq();
+        }
+        if let Some(union) = &self.union {
+            return union.term_freq(doc);
         }
         let mut frequency = 0;
         self.visit_here(doc, |at| frequency += self.words[at].term_freq());

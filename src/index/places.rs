@@ -7,7 +7,8 @@
 //!
 //! - A compound begins at its first part, but the index has it at its last part's position.
 //!   A word at such a position may be a compound, and counts for nothing here. Since more
-//!   places never make fewer matches, what is fulfilled without it is certain.
+//!   places never make fewer matches, what is fulfilled without it is certain, unless it
+//!   takes a pair made of pairs: of these only the nearest count.
 //! - What must be as written is certain where a mark says how the word is written.
 //! - How many mentions there are is open where two cover the same words.
 //! - Words that share a stem are found by their beginning. Where the stemmer of an article's
@@ -24,7 +25,7 @@ use tantivy::{DocId, DocSet, SegmentReader, Term};
 use super::marks;
 use super::phrase::Slot;
 use super::schema::{Keyword, Number};
-use crate::query::Reach;
+use crate::query::{Positions, Reach, nearest_pairs};
 use crate::text::{Casing, Language};
 
 /// What an article must have, in words of the index.
@@ -136,8 +137,8 @@ struct OpenRow {
     lead_only: bool,
 }
 
-/// The positions of the first and last word of a place.
-type Place = (u32, u32);
+/// A place in a text.
+type Place = Positions;
 
 /// The article at hand.
 struct Sight {
@@ -150,6 +151,8 @@ struct Sight {
     casings: [[Option<Vec<u32>>; 4]; 2],
     /// Whether something was seen that positions cannot decide.
     is_unsure: bool,
+    /// Whether pairs were made of pairs.
+    has_nested_pairs: bool,
 }
 
 impl SegmentPlaces {
@@ -181,9 +184,12 @@ impl SegmentPlaces {
             compounds: Default::default(),
             casings: Default::default(),
             is_unsure: false,
+            has_nested_pairs: false,
         };
         let is_fulfilled = self.root.holds(&mut self.texts, &mut sight);
         match (is_fulfilled, sight.is_unsure) {
+            // What is unsure may be nearer than what made pairs of pairs.
+            (true, true) if sight.has_nested_pairs => Answer::Unknown,
             (true, _) => Answer::Yes,
             (false, true) => Answer::Unknown,
             (false, false) => Answer::No,
@@ -412,6 +418,15 @@ impl OpenNode {
         }
     }
 
+    /// Tells whether its places are pairs of places.
+    fn has_pairs(&self) -> bool {
+        match self {
+            OpenNode::Rows(_) | OpenNode::AtLeast(..) => false,
+            OpenNode::Any(nodes) => nodes.iter().any(OpenNode::has_pairs),
+            OpenNode::Near(..) => true,
+        }
+    }
+
     /// Returns the places in title (0) or body (1) that are certain.
     fn places(&mut self, part: usize, texts: &mut Texts, sight: &mut Sight) -> Vec<Place> {
         match self {
@@ -440,13 +455,21 @@ impl OpenNode {
                     .collect()
             }
             OpenNode::Near(left, right, Reach::Words(most), in_order) => {
+                let is_nested = left.has_pairs() || right.has_pairs();
                 let left = left.places(part, texts, sight);
-                let right = right.places(part, texts, sight);
-                let mut places = Vec::new();
-                join(&left, &right, *most, &mut places);
-                if !*in_order {
-                    join(&right, &left, *most, &mut places);
+                if left.is_empty() {
+                    return left;
                 }
+                let right = right.places(part, texts, sight);
+                let pairs = nearest_pairs(&left, &right, *most, *in_order).into_iter();
+                let place = |(one, other): (usize, usize)| {
+                    let (one, other) = (left[one], right[other]);
+                    (one.0.min(other.0), one.1.max(other.1))
+                };
+                let mut places: Vec<Place> = pairs.map(place).collect();
+                places.sort_unstable();
+                places.dedup();
+                sight.has_nested_pairs |= is_nested && !places.is_empty();
                 places
             }
             // The planner lets neither in here.
@@ -543,18 +566,6 @@ fn is_near(left: &[Place], right: &[Place], most: u32) -> bool {
         let next = firsts.partition_point(|first| first <= last);
         firsts.get(next).is_some_and(|first| first - last <= most)
     })
-}
-
-/// Adds every pair of which the right one begins at most `most` after the left one ends.
-fn join(left: &[Place], right: &[Place], most: u32, pairs: &mut Vec<Place>) {
-    let mut right = right.to_vec();
-    right.sort_unstable();
-    for (first, last) in left {
-        let from = right.partition_point(|(other, _)| other <= last);
-        let near = right[from..].iter();
-        let near = near.take_while(|(other, _)| other - last <= most);
-        pairs.extend(near.map(|(_, end)| (*first, *end)));
-    }
 }
 
 /// Returns those of `places` that lie in one stretch, with its number.

@@ -36,7 +36,9 @@ use super::snapshot::Snapshot;
 use super::tokenizers::whole_value_key;
 use super::verify::{Check, VerifyQuery, Watch};
 use crate::article::Kind;
-use crate::query::{Field, Leaf, NameSource, Query, Request, Test, phrase_sequences, word_forms};
+use crate::query::{
+    Field, Leaf, NameSource, Near, Query, Request, Test, phrase_sequences, word_forms,
+};
 use crate::text::{Language, Stemmer, fold_word, is_common_word, words};
 
 mod combine;
@@ -157,8 +159,13 @@ impl Planner<'_> {
                 }
             }
             Query::Near(near) => {
-                let parts = [self.operand(&near.left)?, self.operand(&near.right)?];
-                self.verified(conjunction(parts.into_iter().flatten().collect()), query)?
+                let mut operands = Vec::new();
+                add_operands(near, &mut operands);
+                let mut parts = Vec::with_capacity(operands.len());
+                for operand in operands {
+                    parts.extend(self.operand(operand)?);
+                }
+                self.verified(conjunction(parts), query)?
             }
             Query::AtLeast(_, condition) => match self.operand(condition)? {
                 Some(part) => self.verified(part, query)?,
@@ -582,6 +589,18 @@ impl Planner<'_> {
             }
             Test::Present => Box::new(AllQuery),
             _ => Box::new(EmptyQuery),
+        }
+    }
+}
+
+/// Adds what must be near each other in `near` and in proximities that are its operands,
+/// each once: the places of all are compared in one go.
+fn add_operands<'q>(near: &'q Near, operands: &mut Vec<&'q Query>) {
+    for operand in [&near.left, &near.right] {
+        match operand {
+            Query::Near(inner) => add_operands(inner, operands),
+            other if operands.contains(&other) => {}
+            other => operands.push(other),
         }
     }
 }

@@ -4,12 +4,17 @@
 //! of one place and the beginning of the other counts. Places that share a word are not
 //! near each other. `pre/n` also wants the left one first.
 //!
-//! An operand that is itself a proximity, `(a w/5 b) w/10 c`, is each of its pairs, from
-//! the first word of the pair to the last; its mark is both places.
+//! An operand that is itself a proximity, `(a w/5 b) w/10 c`, is each of its nearest pairs:
+//! a place of one side with the nearest place of the other, ahead and behind. It reaches
+//! from the first word of the pair to the last; its mark is both places. As every place
+//! that has a partner at all is in a nearest pair, farther pairs would find nothing more one
+//! level up; two levels up they would, at the price of numbers of pairs that grow with each
+//! level as a power of the distance.
 //!
-//! Running time: `O((a + b) log (a + b))` for `a` and `b` places; a proximity within
-//! another also takes the number of its pairs, at most 2 · 255 for each place of `a`.
+//! Running time: `O((a + b) log (a + b))` for `a` and `b` places at different positions.
 
+use std::collections::HashSet;
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -43,6 +48,10 @@ enum Marks {
     Both(Rc<Marks>, Rc<Marks>),
 }
 
+/// Marks of several places that were collected.
+#[derive(Default)]
+pub(super) struct Known<'u>(HashSet<*const Marks>, PhantomData<&'u Marks>);
+
 impl Unit {
     /// Returns the place `found`, whose first and last word are at `positions`.
     pub(super) fn new(positions: Range<u32>, found: Match) -> Unit {
@@ -54,13 +63,17 @@ impl Unit {
         }
     }
 
-    /// Adds what is marked.
-    pub(super) fn collect(&self, found: &mut Vec<Match>) {
+    /// Adds what is marked, but for what is `known`.
+    pub(super) fn collect<'u>(&'u self, known: &mut Known<'u>, found: &mut Vec<Match>) {
         let mut open = vec![&self.marks];
         while let Some(marks) = open.pop() {
             match marks.as_ref() {
                 Marks::One(place) => found.push(*place),
-                Marks::Both(one, other) => open.extend([one, other]),
+                // Units share marks: each is looked into once.
+                Marks::Both(one, other) if known.0.insert(Rc::as_ptr(marks)) => {
+                    open.extend([one, other]);
+                }
+                Marks::Both(..) => {}
             }
         }
     }
@@ -76,12 +89,12 @@ impl Unit {
 }
 
 /// Calls `take` with every unit of one side that has one of the other side near it.
-pub(super) fn near_each_other(
-    left: &[Unit],
-    right: &[Unit],
+pub(super) fn near_each_other<'u>(
+    left: &'u [Unit],
+    right: &'u [Unit],
     text: &str,
     (reach, in_order): (Reach, bool),
-    mut take: impl FnMut(&Unit),
+    mut take: impl FnMut(&'u Unit),
 ) {
     if left.is_empty() || right.is_empty() {
         return;
@@ -132,28 +145,81 @@ pub(super) fn near_each_other(
     }
 }
 
-/// Returns every pair of a left and a right unit that are at most `most` apart.
+/// Returns the nearest pairs of a left and a right unit that are at most `most` apart, each
+/// place once.
 pub(super) fn pairs(left: &[Unit], right: &[Unit], most: u32, in_order: bool) -> Vec<Unit> {
-    let mut by_first: Vec<&Unit> = right.iter().collect();
-    by_first.sort_by_key(|unit| unit.first);
-    let mut by_last: Vec<&Unit> = right.iter().collect();
-    by_last.sort_by_key(|unit| unit.last);
+    let positions = |side: &[Unit]| -> Vec<Positions> {
+        side.iter().map(|unit| (unit.first, unit.last)).collect()
+    };
+    let numbers = nearest_pairs(&positions(left), &positions(right), most, in_order);
+    let mut found: Vec<Unit> = numbers
+        .into_iter()
+        .map(|(one, other)| left[one].joined(&right[other]))
+        .collect();
+    let place = |unit: &Unit| (unit.first, unit.last, unit.bytes.start, unit.bytes.end);
+    found.sort_by_key(place);
+    found.dedup_by(|later, kept| {
+        let is_same = place(later) == place(kept);
+        if is_same {
+            kept.marks = Rc::new(Marks::Both(kept.marks.clone(), later.marks.clone()));
+        }
+        is_same
+    });
+    found
+}
+
+/// The positions of the first and last word of a place.
+pub(crate) type Positions = (u32, u32);
+
+/// Returns which of `left` and which of `right` are at most `most` apart, with none of the
+/// other side nearer to one of the two in the direction of the other. Each pair comes once.
+pub(crate) fn nearest_pairs(
+    left: &[Positions],
+    right: &[Positions],
+    most: u32,
+    in_order: bool,
+) -> Vec<(usize, usize)> {
+    let mut found = ordered_pairs(left, right, most);
+    if !in_order {
+        let swapped = ordered_pairs(right, left, most);
+        found.extend(swapped.into_iter().map(|(other, one)| (one, other)));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The same for pairs that have the place of `before` first.
+fn ordered_pairs(before: &[Positions], after: &[Positions], most: u32) -> Vec<(usize, usize)> {
+    let mut by_last: Vec<(u32, usize)> = (before.iter().enumerate())
+        .map(|(at, (_, last))| (*last, at))
+        .collect();
+    let mut by_first: Vec<(u32, usize)> = (after.iter().enumerate())
+        .map(|(at, (first, _))| (*first, at))
+        .collect();
+    by_last.sort_unstable();
+    by_first.sort_unstable();
     let mut found = Vec::new();
-    for one in left {
-        let from = by_first.partition_point(|other| other.first <= one.last);
-        let reach = one.last.saturating_add(most);
-        let ahead = by_first[from..]
-            .iter()
-            .take_while(|other| other.first <= reach);
-        found.extend(ahead.map(|other| one.joined(other)));
-        if !in_order {
-            let to = by_last.partition_point(|other| other.last < one.first);
-            let reach = one.first.saturating_sub(most);
-            let behind = by_last[..to]
-                .iter()
-                .rev()
-                .take_while(|other| other.last >= reach);
-            found.extend(behind.map(|other| one.joined(other)));
+    for &(last, one) in &by_last {
+        let next = by_first.partition_point(|(first, _)| *first <= last);
+        let Some(&(nearest, _)) = by_first.get(next) else {
+            break;
+        };
+        if nearest - last <= most {
+            let tied = by_first[next..].iter();
+            let tied = tied.take_while(|(first, _)| *first == nearest);
+            found.extend(tied.map(|(_, other)| (one, *other)));
+        }
+    }
+    for &(first, other) in &by_first {
+        let ends = by_last.partition_point(|(last, _)| *last < first);
+        let Some(&(nearest, _)) = by_last[..ends].last() else {
+            continue;
+        };
+        if first - nearest <= most {
+            let tied = by_last[..ends].iter().rev();
+            let tied = tied.take_while(|(last, _)| *last == nearest);
+            found.extend(tied.map(|(_, one)| (*one, other)));
         }
     }
     found

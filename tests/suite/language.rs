@@ -229,15 +229,30 @@ fn places(condition: &Condition, text: &[Word]) -> Vec<(Place, BTreeSet<Place>)>
         }
         Condition::Any(all) => all.iter().flat_map(|one| places(one, text)).collect(),
         Condition::Near(left, right, reach, in_order) => {
+            let (left, right) = (places(left, text), places(right, text));
+            let is_near = |before: &Place, after: &Place| {
+                after.0 > before.1 && reaches(text, *before, *after, reach)
+            };
+            let of_side = |side: &[(Place, BTreeSet<Place>)]| -> Vec<Place> {
+                side.iter().map(|(place, _)| *place).collect()
+            };
+            let (lefts, rights) = (of_side(&left), of_side(&right));
+            // One of the two is the nearest that the other has on that side of it.
+            let is_pair = |before: &Place, after: &Place, befores: &[Place], afters: &[Place]| {
+                let next = afters.iter().filter(|one| is_near(before, one));
+                let last = befores.iter().filter(|one| is_near(one, after));
+                is_near(before, after)
+                    && (next.map(|one| one.0).min() == Some(after.0)
+                        || last.map(|one| one.1).max() == Some(before.1))
+            };
             let mut found = Vec::new();
-            for (one, marks) in places(left, text) {
-                for (other, more) in places(right, text) {
-                    let is_near = |before: Place, after: Place| {
-                        after.0 > before.1 && reaches(text, before, after, reach)
-                    };
-                    if is_near(one, other) || (!in_order && is_near(other, one)) {
+            for (one, marks) in &left {
+                for (other, more) in &right {
+                    if is_pair(one, other, &lefts, &rights)
+                        || (!in_order && is_pair(other, one, &rights, &lefts))
+                    {
                         let place = (one.0.min(other.0), one.1.max(other.1));
-                        found.push((place, marks.union(&more).copied().collect()));
+                        found.push((place, marks.union(more).copied().collect()));
                     }
                 }
             }
