@@ -467,8 +467,10 @@ impl OpenNode {
                     (one.0.min(other.0), one.1.max(other.1))
                 };
                 let mut places: Vec<Place> = pairs.map(place).collect();
-                places.sort_unstable();
-                places.dedup();
+                if places.len() > 1 {
+                    places.sort_unstable();
+                    places.dedup();
+                }
                 sight.has_nested_pairs |= is_nested && !places.is_empty();
                 places
             }

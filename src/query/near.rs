@@ -151,7 +151,9 @@ pub(super) fn pairs(left: &[Unit], right: &[Unit], most: u32, in_order: bool) ->
     let positions = |side: &[Unit]| -> Vec<Positions> {
         side.iter().map(|unit| (unit.first, unit.last)).collect()
     };
-    let numbers = nearest_pairs(&positions(left), &positions(right), most, in_order);
+    let mut numbers = nearest_pairs(&positions(left), &positions(right), most, in_order);
+    numbers.sort_unstable();
+    numbers.dedup();
     let mut found: Vec<Unit> = numbers
         .into_iter()
         .map(|(one, other)| left[one].joined(&right[other]))
@@ -172,57 +174,93 @@ pub(super) fn pairs(left: &[Unit], right: &[Unit], most: u32, in_order: bool) ->
 pub(crate) type Positions = (u32, u32);
 
 /// Returns which of `left` and which of `right` are at most `most` apart, with none of the
-/// other side nearer to one of the two in the direction of the other. Each pair comes once.
+/// other side nearer to one of the two in the direction of the other. A pair may come twice.
 pub(crate) fn nearest_pairs(
     left: &[Positions],
     right: &[Positions],
     most: u32,
     in_order: bool,
 ) -> Vec<(usize, usize)> {
-    let mut found = ordered_pairs(left, right, most);
+    let mut found = Vec::new();
+    ordered_pairs(left, right, most, |one, other| found.push((one, other)));
     if !in_order {
-        let swapped = ordered_pairs(right, left, most);
-        found.extend(swapped.into_iter().map(|(other, one)| (one, other)));
+        ordered_pairs(right, left, most, |other, one| found.push((one, other)));
     }
-    found.sort_unstable();
-    found.dedup();
     found
 }
 
 /// The same for pairs that have the place of `before` first.
-fn ordered_pairs(before: &[Positions], after: &[Positions], most: u32) -> Vec<(usize, usize)> {
-    let mut by_last: Vec<(u32, usize)> = (before.iter().enumerate())
-        .map(|(at, (_, last))| (*last, at))
-        .collect();
-    let mut by_first: Vec<(u32, usize)> = (after.iter().enumerate())
-        .map(|(at, (first, _))| (*first, at))
-        .collect();
-    by_last.sort_unstable();
-    by_first.sort_unstable();
-    let mut found = Vec::new();
-    for &(last, one) in &by_last {
-        let next = by_first.partition_point(|(first, _)| *first <= last);
-        let Some(&(nearest, _)) = by_first.get(next) else {
+fn ordered_pairs(
+    before: &[Positions],
+    after: &[Positions],
+    most: u32,
+    mut take: impl FnMut(usize, usize),
+) {
+    let before = Ordered::new(before, |(_, last)| *last);
+    let after = Ordered::new(after, |(first, _)| *first);
+    let mut next = 0;
+    for at in 0..before.len() {
+        let last = before.key(at);
+        next = after.skip_while(next, |first| first <= last);
+        if next == after.len() {
             break;
-        };
+        }
+        let nearest = after.key(next);
         if nearest - last <= most {
-            let tied = by_first[next..].iter();
-            let tied = tied.take_while(|(first, _)| *first == nearest);
-            found.extend(tied.map(|(_, other)| (one, *other)));
+            let tied = next..after.skip_while(next, |first| first == nearest);
+            tied.for_each(|other| take(before.number(at), after.number(other)));
         }
     }
-    for &(first, other) in &by_first {
-        let ends = by_last.partition_point(|(last, _)| *last < first);
-        let Some(&(nearest, _)) = by_last[..ends].last() else {
+    let (mut tied, mut ends) = (0, 0);
+    for at in 0..after.len() {
+        let first = after.key(at);
+        ends = before.skip_while(ends, |last| last < first);
+        let Some(nearest) = ends.checked_sub(1).map(|at| before.key(at)) else {
             continue;
         };
+        tied = before.skip_while(tied, |last| last < nearest);
         if first - nearest <= most {
-            let tied = by_last[..ends].iter().rev();
-            let tied = tied.take_while(|(last, _)| *last == nearest);
-            found.extend(tied.map(|(_, one)| (*one, other)));
+            (tied..ends).for_each(|one| take(before.number(one), after.number(at)));
         }
     }
-    found
+}
+
+/// Places in the order of one of their ends.
+struct Ordered<'p, K> {
+    places: &'p [Positions],
+    key: K,
+    /// The numbers of the places in order, if they do not come in order.
+    order: Option<Vec<usize>>,
+}
+
+impl<'p, K: Fn(&Positions) -> u32> Ordered<'p, K> {
+    fn new(places: &'p [Positions], key: K) -> Ordered<'p, K> {
+        let order = (!places.is_sorted_by_key(&key)).then(|| {
+            let mut numbers: Vec<usize> = (0..places.len()).collect();
+            numbers.sort_by_key(|number| key(&places[*number]));
+            numbers
+        });
+        Ordered { places, key, order }
+    }
+
+    fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    fn number(&self, at: usize) -> usize {
+        self.order.as_ref().map_or(at, |order| order[at])
+    }
+
+    fn key(&self, at: usize) -> u32 {
+        (self.key)(&self.places[self.number(at)])
+    }
+
+    /// Returns where, from `at` on, the first key is that is not `skipped`.
+    fn skip_while(&self, at: usize, skipped: impl Fn(u32) -> bool) -> usize {
+        (at..self.len())
+            .find(|at| !skipped(self.key(*at)))
+            .unwrap_or(self.len())
+    }
 }
 
 /// Units of one side, to be found by where they begin and end.
