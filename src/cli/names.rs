@@ -44,8 +44,9 @@ struct TrainArgs {
     /// One letter for each word of a name (P, O, L, M for the first word of a
     /// person, organization, place or other name, small for the words that follow)
     /// and a number for the words between, after a line `# set CHECKSUM` with the
-    /// BLAKE3 checksum of the set. What both say counts.
-    #[arg(long, value_name = "FILE")]
+    /// BLAKE3 checksum of the set. What both say counts. A folder stands for its
+    /// files that end in `.labels`.
+    #[arg(long, value_name = "PATH")]
     labels: Vec<PathBuf>,
     /// Write the model to FILE
     #[arg(short, long, value_name = "FILE")]
@@ -150,7 +151,13 @@ fn train(args: &TrainArgs) -> anyhow::Result<()> {
     }
     let mut labels = Vec::new();
     for path in &args.labels {
-        labels.push(read(path, &mut sources)?);
+        let files = match path.is_dir() {
+            true => files_with_ending(path, "labels")?,
+            false => vec![path.clone()],
+        };
+        for file in files {
+            labels.push(read(&file, &mut sources)?);
+        }
     }
     let settings = Settings {
         language: args.language.clone(),

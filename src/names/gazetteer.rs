@@ -14,7 +14,7 @@ pub(crate) type Classes = u32;
 
 /// The lists a gazetteer knows, in the order of their bits. The first block are
 /// files of names, the second the classes of `cues.txt`.
-pub(crate) const LISTS: [&str; 30] = [
+pub(crate) const LISTS: [&str; 31] = [
     "first_names",
     "last_names",
     "countries",
@@ -45,6 +45,7 @@ pub(crate) const LISTS: [&str; 30] = [
     "function",
     "ship",
     "known_organizations",
+    "ordinary",
 ];
 
 pub(crate) const FIRST_NAME: Classes = 1;
@@ -67,6 +68,8 @@ pub(crate) const EVENT: Classes = 1 << 23;
 pub(crate) const LOCATIVE: Classes = 1 << 25;
 pub(crate) const FUNCTION: Classes = 1 << 27;
 pub(crate) const KNOWN: Classes = 1 << 29;
+/// Common in small letters: no name, for all that a sentence's first word shows.
+const ORDINARY: Classes = 1 << 30;
 /// Set for a first piece that a longer phrase of the gazetteer begins with.
 pub(crate) const BEGINS_PHRASE: Classes = 1 << 31;
 
@@ -200,6 +203,11 @@ impl GazetteerBuilder {
         {
             self.add(1 << 11, word);
         }
+    }
+
+    /// Adds a word that running text writes with a small letter.
+    pub(crate) fn add_ordinary_word(&mut self, word: &str) {
+        self.add(ORDINARY, word);
     }
 
     /// Returns the finished gazetteer.

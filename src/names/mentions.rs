@@ -437,11 +437,11 @@ mod tests {
 
     #[test]
     fn hyphens_hold_names_together_but_not_to_common_words() {
-        // Known miss: Hye-jin Seo, whom no list knows, at a sentence's beginning.
         check(
             "",
             "Hye-jin Seo flew to London with Jean-Pierre Dupont of the Washington-based World Bank.",
             expect![[r#"
+                Body Person: Hye-jin Seo
                 Body Place: London
                 Body Person: Jean-Pierre Dupont
                 Body Place: Washington

@@ -167,3 +167,37 @@ fn a_closed_pipe_is_no_error() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[test]
+fn a_model_of_your_own_learns_from_sets_and_folders_of_labels_and_is_the_same_each_time() {
+    let desk = Desk::empty();
+    let set = "-DOCSTART-\tO\n\nMr.\tO\nOlsen\tB-PER\nleft\tO\nOslo\tB-LOC\n.\tO\n\n".repeat(20);
+    desk.write("own.tsv", &set);
+    let checksum = blake3::hash(set.as_bytes());
+    desk.write(
+        "labels/own.labels",
+        format!("# set {checksum}\n{}", "1P1L1 ".repeat(20)),
+    );
+    desk.write("labels/README.md", "no labels");
+    let train = |output: &str| {
+        let labels = ["--labels", "labels"];
+        desk.ok(&[&["names", "train", "own.tsv", "-o", output][..], &labels].concat());
+        std::fs::read(desk.path(output)).unwrap()
+    };
+    assert_eq!(train("a.model"), train("b.model"));
+    let info = desk
+        .ok(&["names", "info", "--names-model", "a.model"])
+        .stdout;
+    assert!(
+        info.contains("own.labels") && !info.contains("README"),
+        "{info}"
+    );
+    let text = b"Mr.\nOlsen\nleft\nOslo\n.\n";
+    desk.run_with_input(&["names", "tag", "--names-model", "a.model"], text)
+        .says("Olsen\tB-PER");
+    desk.write("labels/own.labels", "# set 00\n100");
+    desk.run(&[
+        "names", "train", "own.tsv", "-o", "c.model", "--labels", "labels",
+    ])
+    .says("the labels are for a set with checksum \"00\"");
+}
