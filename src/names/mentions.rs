@@ -9,6 +9,7 @@
 
 mod boilerplate;
 mod brands;
+mod firms;
 mod headline;
 mod mend;
 mod repeats;
@@ -447,6 +448,27 @@ mod tests {
                 Body Place: Washington
                 Body Organization: World Bank
             "#]],
+        );
+    }
+
+    #[test]
+    fn partners_of_a_firm_are_one_name_and_tables_have_none() {
+        check(
+            "",
+            "The offer was led by Harlan Byre, Upton Vail and Co Inc and by Merrow, Peasley and Co \
+             on Monday. Brant and Co Inc bought shares. Peter Lindqvist joined Sorensen & Co Ltd in May.",
+            expect![[r#"
+                Body Organization: Harlan Byre, Upton Vail and Co Inc
+                Body Organization: Merrow, Peasley and Co
+                Body Organization: Brant and Co Inc
+                Body Person: Peter Lindqvist
+                Body Organization: Sorensen & Co Ltd
+            "#]],
+        );
+        check(
+            "",
+            "The firm said profit fell. Shr 31 cts vs 29 cts. Revs 12.1 mln vs 11.4 mln. Qtr ended May 31. It paid 2.5 mln H.K. Dlrs.",
+            expect![""],
         );
     }
 

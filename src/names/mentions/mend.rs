@@ -46,6 +46,8 @@ impl Mender<'_, '_> {
         self.cut_off_owners();
         self.read_kinds();
         self.join_of();
+        self.drop_table_words();
+        self.join_firms();
         self.lengthen();
         self.find_bodies();
         self.find_numbered_places();
@@ -95,13 +97,13 @@ impl Mender<'_, '_> {
         }
     }
 
-    fn classes(&self, at: usize) -> Classes {
+    pub(super) fn classes(&self, at: usize) -> Classes {
         let token = self.sentence.tokens.get(at);
         token.map_or(0, |token| self.tagger.classes_of(token.text))
     }
 
     /// Tells whether token `at` has a capital and belongs to no name yet.
-    fn is_free_capital(&self, at: usize) -> bool {
+    pub(super) fn is_free_capital(&self, at: usize) -> bool {
         let token = self.sentence.tokens.get(at);
         token.is_some_and(|token| token.is_capital())
             && !self.found.iter().any(|name| name.tokens.contains(&at))
@@ -112,7 +114,7 @@ impl Mender<'_, '_> {
     }
 
     /// Puts a name in the place of all that it overlaps.
-    fn put(&mut self, tokens: Range<usize>, kind: Kind, evidence: Evidence) {
+    pub(super) fn put(&mut self, tokens: Range<usize>, kind: Kind, evidence: Evidence) {
         self.found
             .retain(|name| name.tokens.end <= tokens.start || name.tokens.start >= tokens.end);
         let at = self
