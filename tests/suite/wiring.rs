@@ -143,7 +143,7 @@ fn the_tagger_reads_columns_and_says_what_it_learned_from() {
     );
     let info = desk.ok(&["names", "info"]).stdout;
     assert!(
-        info.contains("trained on") && info.contains("gmb.tsv"),
+        info.contains("trained on") && info.contains("gmb.tsv") && !info.contains("not stated"),
         "{info}"
     );
 }
