@@ -47,6 +47,7 @@ mod related;
 mod schema;
 mod search;
 mod significant;
+mod slot;
 mod snapshot;
 mod stories;
 mod subject;

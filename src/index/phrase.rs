@@ -11,18 +11,14 @@
 //!
 //! Running time: the shortest list drives, `O(shortest · lists · log gap)` seeks.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
 use super::ranking::{LengthNorms, weighted_count};
 use super::schema::Number;
-use super::union::Union;
+use super::slot::Slot;
 
 /// Makes up for bounds that are computed in another way than scores.
 const ROUNDING: f64 = 1e-9;
@@ -580,169 +576,4 @@ fn intersect(left: &mut Vec<u32>, right: &[u32]) {
         }
         at < right.len() && right[at] == value
     });
-}
-
-/// Moves to the first document from `target` on.
-pub(super) fn advance_to(word: &mut SegmentPostings, target: DocId) -> DocId {
-    let doc = word.doc();
-    if doc >= target {
-        doc
-    } else if doc + 1 == target {
-        word.advance()
-    } else {
-        word.seek(target)
-    }
-}
-
-/// One place of a sequence: any of some words.
-pub(super) struct Slot {
-    words: Vec<SegmentPostings>,
-    /// Stands for many words whose positions are not asked for.
-    union: Option<Union>,
-    /// For many words, those that are ahead of the document at hand, the nearest first;
-    /// the others, at the document at hand, are in `here`.
-    ahead: BinaryHeap<Reverse<(DocId, usize)>>,
-    here: Vec<usize>,
-    scratch: Vec<usize>,
-}
-
-/// More words than this are kept in order of their documents (chosen: a look at each costs
-/// less than a heap below that).
-const MANY_WORDS: usize = 4;
-
-impl Slot {
-    pub(super) fn new(words: Vec<SegmentPostings>) -> Slot {
-        let mut slot = Slot {
-            words,
-            union: None,
-            ahead: BinaryHeap::new(),
-            here: Vec::new(),
-            scratch: Vec::new(),
-        };
-        if slot.words.len() > MANY_WORDS {
-            let docs = slot.words.iter().map(SegmentPostings::doc).enumerate();
-            slot.ahead = docs.map(|(at, doc)| Reverse((doc, at))).collect();
-        }
-        slot
-    }
-
-    /// The same for words whose positions are not asked for.
-    fn without_positions(words: Vec<SegmentPostings>) -> Slot {
-        if words.len() <= MANY_WORDS {
-            return Slot::new(words);
-        }
-        let mut slot = Slot::new(Vec::new());
-        slot.union = Some(Union::new(words));
-        slot
-    }
-
-    fn doc_freq(&self) -> u32 {
-        if let Some(union) = &self.union {
-            return union.doc_freq();
-        }
-        self.words
-            .iter()
-            .map(SegmentPostings::doc_freq)
-            .fold(0, u32::saturating_add)
-    }
-
-    /// Moves to the first document from `target` on.
-    pub(super) fn seek(&mut self, target: DocId) -> DocId {
-        if let [word] = &mut self.words[..] {
-            return advance_to(word, target);
-        }
-        if let Some(union) = &mut self.union {
-            return union.seek(target);
-        }
-        if self.words.len() > MANY_WORDS {
-            return self.seek_many(target);
-        }
-        let seek = |word| advance_to(word, target);
-        self.words.iter_mut().map(seek).min().unwrap_or(TERMINATED)
-    }
-
-    fn seek_many(&mut self, target: DocId) -> DocId {
-        if let Some(&at) = self.here.first()
-            && self.words[at].doc() >= target
-        {
-            return self.words[at].doc();
-        }
-        for at in self.here.drain(..) {
-            let doc = advance_to(&mut self.words[at], target);
-            self.ahead.push(Reverse((doc, at)));
-        }
-        while let Some(mut nearest) = self.ahead.peek_mut()
-            && nearest.0.0 < target
-        {
-            let at = nearest.0.1;
-            *nearest = Reverse((advance_to(&mut self.words[at], target), at));
-        }
-        let doc = self.ahead.peek().map_or(TERMINATED, |nearest| nearest.0.0);
-        while let Some(nearest) = self.ahead.peek()
-            && nearest.0.0 == doc
-            && doc != TERMINATED
-        {
-            self.here.push(nearest.0.1);
-            self.ahead.pop();
-        }
-        doc
-    }
-
-    fn term_freq(&self, doc: DocId) -> u32 {
-        if let [word] = &self.words[..] {
-            return word.term_freq();
-        }
-        if let Some(union) = &self.union {
-            return union.term_freq(doc);
-        }
-        let mut frequency = 0;
-        self.visit_here(doc, |at| frequency += self.words[at].term_freq());
-        frequency
-    }
-
-    /// Calls `visit` with the numbers of the words that `doc`, the document at hand, has.
-    fn visit_here(&self, doc: DocId, mut visit: impl FnMut(usize)) {
-        if self.words.len() > MANY_WORDS {
-            let is_here = |at: &&usize| self.words[**at].doc() == doc;
-            self.here.iter().filter(is_here).for_each(|at| visit(*at));
-        } else {
-            let all = 0..self.words.len();
-            all.filter(|at| self.words[*at].doc() == doc)
-                .for_each(visit);
-        }
-    }
-
-    fn positions(&mut self, doc: DocId, shift: u32, positions: &mut Vec<u32>) {
-        self.positions_of(doc, shift, |_| true, positions);
-    }
-
-    /// Fills `positions`, in ascending order, with those in `doc`, the document at hand, of
-    /// the words whose numbers are wanted, each greater by `shift`.
-    pub(super) fn positions_of(
-        &mut self,
-        doc: DocId,
-        shift: u32,
-        is_wanted: impl Fn(usize) -> bool,
-        positions: &mut Vec<u32>,
-    ) {
-        positions.clear();
-        if let [word] = &mut self.words[..] {
-            if is_wanted(0) && word.doc() == doc {
-                word.append_positions_with_offset(shift, positions);
-            }
-            return;
-        }
-        let mut wanted = std::mem::take(&mut self.scratch);
-        wanted.clear();
-        self.visit_here(doc, |at| wanted.push(at));
-        wanted.retain(|at| is_wanted(*at));
-        for &at in &wanted {
-            self.words[at].append_positions_with_offset(shift, positions);
-        }
-        if wanted.len() > 1 {
-            positions.sort_unstable();
-            positions.dedup();
-        }
-        self.scratch = wanted;
-    }
 }

@@ -23,8 +23,8 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, Term};
 
 use super::marks;
-use super::phrase::Slot;
 use super::schema::{Keyword, Number};
+use super::slot::Slot;
 use crate::query::{Positions, Reach, nearest_pairs};
 use crate::text::{Casing, Language};
 

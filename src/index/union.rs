@@ -12,8 +12,6 @@
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::{DocId, DocSet, TERMINATED};
 
-use super::phrase::advance_to;
-
 /// The documents of a window that begins where documents were skipped, and of one that
 /// was widened as far as it goes (chosen: 16 KB of frequencies stay in the fastest cache).
 const NARROW: u32 = 64;
@@ -119,6 +117,18 @@ impl Union {
             next = next.min(doc);
         }
         self.next = next;
+    }
+}
+
+/// Moves to the first document from `target` on.
+pub(super) fn advance_to(word: &mut SegmentPostings, target: DocId) -> DocId {
+    let doc = word.doc();
+    if doc >= target {
+        doc
+    } else if doc + 1 == target {
+        word.advance()
+    } else {
+        word.seek(target)
     }
 }
 
