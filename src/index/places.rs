@@ -38,6 +38,8 @@ pub(super) struct Places {
     pub(super) languages: Vec<Language>,
     /// Those in which nothing is certain.
     pub(super) uncertain: LanguageSet,
+    /// Whether some places are pairs that are made of pairs.
+    pub(super) nests_pairs: bool,
 }
 
 /// A bit for each of [`Places::languages`].
@@ -87,6 +89,7 @@ pub(super) struct SegmentPlaces {
     /// The languages of the segment's articles; `None` if there is only one.
     languages: Option<ArticleLanguages>,
     uncertain: LanguageSet,
+    nests_pairs: bool,
     lead_words: Column<u64>,
 }
 
@@ -151,8 +154,6 @@ struct Sight {
     casings: [[Option<Vec<u32>>; 4]; 2],
     /// Whether something was seen that positions cannot decide.
     is_unsure: bool,
-    /// Whether pairs were made of pairs.
-    has_nested_pairs: bool,
 }
 
 impl SegmentPlaces {
@@ -167,6 +168,7 @@ impl SegmentPlaces {
             texts: [text(places.fields[0])?, text(places.fields[1])?],
             languages,
             uncertain: places.uncertain,
+            nests_pairs: places.nests_pairs,
             lead_words: segment.fast_fields().u64(Number::LeadWords.name())?,
         })
     }
@@ -184,12 +186,11 @@ impl SegmentPlaces {
             compounds: Default::default(),
             casings: Default::default(),
             is_unsure: false,
-            has_nested_pairs: false,
         };
         let is_fulfilled = self.root.holds(&mut self.texts, &mut sight);
         match (is_fulfilled, sight.is_unsure) {
             // What is unsure may be nearer than what made pairs of pairs.
-            (true, true) if sight.has_nested_pairs => Answer::Unknown,
+            (true, true) if self.nests_pairs => Answer::Unknown,
             (true, _) => Answer::Yes,
             (false, true) => Answer::Unknown,
             (false, false) => Answer::No,
@@ -418,15 +419,6 @@ impl OpenNode {
         }
     }
 
-    /// Tells whether its places are pairs of places.
-    fn has_pairs(&self) -> bool {
-        match self {
-            OpenNode::Rows(_) | OpenNode::AtLeast(..) => false,
-            OpenNode::Any(nodes) => nodes.iter().any(OpenNode::has_pairs),
-            OpenNode::Near(..) => true,
-        }
-    }
-
     /// Returns the places in title (0) or body (1) that are certain.
     fn places(&mut self, part: usize, texts: &mut Texts, sight: &mut Sight) -> Vec<Place> {
         match self {
@@ -455,7 +447,6 @@ impl OpenNode {
                     .collect()
             }
             OpenNode::Near(left, right, Reach::Words(most), in_order) => {
-                let is_nested = left.has_pairs() || right.has_pairs();
                 let left = left.places(part, texts, sight);
                 if left.is_empty() {
                     return left;
@@ -471,7 +462,6 @@ impl OpenNode {
                     places.sort_unstable();
                     places.dedup();
                 }
-                sight.has_nested_pairs |= is_nested && !places.is_empty();
                 places
             }
             // The planner lets neither in here.

@@ -41,6 +41,8 @@ impl Planner<'_> {
             fields: [self.snapshot.fields.title, self.snapshot.fields.body],
             languages: self.languages.clone(),
             uncertain,
+            // Of the outermost pairs it is only asked whether there is one.
+            nests_pairs: pair_depth(condition) > 2,
         }))
     }
 
@@ -65,7 +67,9 @@ impl Planner<'_> {
                 })
             }
             // What is counted are places, not pairs of them; and a word may be a mention too.
-            Query::AtLeast(_, condition) if has_pairs(condition) || is_mixed(condition) => None,
+            Query::AtLeast(_, condition) if pair_depth(condition) > 0 || is_mixed(condition) => {
+                None
+            }
             Query::AtLeast(count, condition) => {
                 let node = self.node(condition, has_stems)?;
                 node.map(|node| Node::AtLeast(*count, Box::new(node)))
@@ -195,13 +199,13 @@ fn written(word: &str) -> (String, Casing) {
     (folded, casing)
 }
 
-/// Tells whether a condition has places that are pairs of others.
-fn has_pairs(condition: &Query) -> bool {
+/// Returns how many levels of pairs the places of a condition are made of.
+fn pair_depth(condition: &Query) -> usize {
     match condition {
-        Query::Or(conditions) => conditions.iter().any(has_pairs),
-        Query::Near(_) => true,
-        Query::Boosted(condition, _) => has_pairs(condition),
-        _ => false,
+        Query::Or(conditions) => conditions.iter().map(pair_depth).max().unwrap_or(0),
+        Query::Near(near) => 1 + pair_depth(&near.left).max(pair_depth(&near.right)),
+        Query::Boosted(condition, _) => pair_depth(condition),
+        _ => 0,
     }
 }
 
