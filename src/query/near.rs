@@ -14,7 +14,6 @@
 //! Running time: `O((a + b) log (a + b))` for `a` and `b` places at different positions.
 
 use std::collections::HashSet;
-use std::marker::PhantomData;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -48,10 +47,6 @@ enum Marks {
     Both(Rc<Marks>, Rc<Marks>),
 }
 
-/// Marks of several places that were collected.
-#[derive(Default)]
-pub(super) struct Known<'u>(HashSet<*const Marks>, PhantomData<&'u Marks>);
-
 impl Unit {
     /// Returns the place `found`, whose first and last word are at `positions`.
     pub(super) fn new(positions: Range<u32>, found: Match) -> Unit {
@@ -60,21 +55,6 @@ impl Unit {
             last: positions.end,
             bytes: found.span.range(),
             marks: Rc::new(Marks::One(found)),
-        }
-    }
-
-    /// Adds what is marked, but for what is `known`.
-    pub(super) fn collect<'u>(&'u self, known: &mut Known<'u>, found: &mut Vec<Match>) {
-        let mut open = vec![&self.marks];
-        while let Some(marks) = open.pop() {
-            match marks.as_ref() {
-                Marks::One(place) => found.push(*place),
-                // Units share marks: each is looked into once.
-                Marks::Both(one, other) if known.0.insert(Rc::as_ptr(marks)) => {
-                    open.extend([one, other]);
-                }
-                Marks::Both(..) => {}
-            }
         }
     }
 
@@ -88,70 +68,79 @@ impl Unit {
     }
 }
 
-/// Calls `take` with every unit of one side that has one of the other side near it.
+/// Adds to `found` what is marked where `units` match.
+pub(super) fn add_marks<'u>(units: impl IntoIterator<Item = &'u Unit>, found: &mut Vec<Match>) {
+    // Units share marks: each is looked into once.
+    let mut known: HashSet<*const Marks> = HashSet::new();
+    let mut open: Vec<&Rc<Marks>> = units.into_iter().map(|unit| &unit.marks).collect();
+    while let Some(marks) = open.pop() {
+        match marks.as_ref() {
+            Marks::One(place) => found.push(*place),
+            Marks::Both(one, other) if known.insert(Rc::as_ptr(marks)) => {
+                open.extend([one, other]);
+            }
+            Marks::Both(..) => {}
+        }
+    }
+}
+
+/// Returns every unit of one side that has one of the other side near it.
 pub(super) fn near_each_other<'u>(
     left: &'u [Unit],
     right: &'u [Unit],
     text: &str,
     (reach, in_order): (Reach, bool),
-    mut take: impl FnMut(&'u Unit),
-) {
+) -> Vec<&'u Unit> {
     if left.is_empty() || right.is_empty() {
-        return;
+        return Vec::new();
     }
     let stretches = match reach {
         Reach::Words(most) => {
-            let (before, after) = (Neighbors::new(left, None), Neighbors::new(right, None));
-            let is_near = |gap: Option<u32>| gap.is_some_and(|gap| gap <= most);
-            let near = |unit: &&Unit, others: &Neighbors, looks_ahead: bool| {
-                let ahead = is_near(others.gap_after(unit, 0));
-                let behind = is_near(others.gap_before(unit, 0));
+            // What has a partner at all is in a nearest pair.
+            let (mut near, mut others) = (vec![false; left.len()], vec![false; right.len()]);
+            for (one, other) in pair_numbers(left, right, most, in_order) {
+                (near[one], others[other]) = (true, true);
+            }
+            let units = left.iter().chain(right).zip(near.into_iter().chain(others));
+            return units
+                .filter_map(|(unit, is_near)| is_near.then_some(unit))
+                .collect();
+        }
+        Reach::Sentence => sentences(text),
+        Reach::Paragraph => paragraphs(text),
+    };
+    let sides = [left, right].map(|side| Neighbors::new(side, &stretches));
+    let mut near = Vec::new();
+    for (units, others, looks_ahead) in [(left, &sides[1], true), (right, &sides[0], false)] {
+        near.extend(units.iter().filter(|unit| {
+            stretch_of(&unit.bytes, &stretches).is_some_and(|stretch| {
+                let (ahead, behind) = (
+                    others.is_after(unit, stretch),
+                    others.is_before(unit, stretch),
+                );
                 match in_order {
                     false => ahead || behind,
                     true if looks_ahead => ahead,
                     true => behind,
                 }
-            };
-            left.iter()
-                .filter(|unit| near(unit, &after, true))
-                .for_each(&mut take);
-            right
-                .iter()
-                .filter(|unit| near(unit, &before, false))
-                .for_each(&mut take);
-            return;
-        }
-        Reach::Sentence => sentences(text),
-        Reach::Paragraph => paragraphs(text),
-    };
-    let sides = [left, right].map(|side| Neighbors::new(side, Some(&stretches)));
-    let within = |unit: &Unit| stretch_of(&unit.bytes, &stretches);
-    for (units, others, looks_ahead) in [(left, &sides[1], true), (right, &sides[0], false)] {
-        for unit in units {
-            let Some(stretch) = within(unit) else {
-                continue;
-            };
-            let ahead = others.gap_after(unit, stretch).is_some();
-            let behind = others.gap_before(unit, stretch).is_some();
-            let is_near = match in_order {
-                false => ahead || behind,
-                true if looks_ahead => ahead,
-                true => behind,
-            };
-            if is_near {
-                take(unit);
-            }
-        }
+            })
+        }));
     }
+    near
+}
+
+/// Returns the numbers of the nearest pairs of a left and a right unit.
+fn pair_numbers(left: &[Unit], right: &[Unit], most: u32, in_order: bool) -> Vec<(usize, usize)> {
+    let positions = |side: &[Unit]| -> Vec<Positions> {
+        side.iter().map(|unit| (unit.first, unit.last)).collect()
+    };
+    nearest_pairs(&positions(left), &positions(right), most, in_order)
 }
 
 /// Returns the nearest pairs of a left and a right unit that are at most `most` apart, each
 /// place once.
 pub(super) fn pairs(left: &[Unit], right: &[Unit], most: u32, in_order: bool) -> Vec<Unit> {
-    let positions = |side: &[Unit]| -> Vec<Positions> {
-        side.iter().map(|unit| (unit.first, unit.last)).collect()
-    };
-    let mut numbers = nearest_pairs(&positions(left), &positions(right), most, in_order);
+    let mut numbers = pair_numbers(left, right, most, in_order);
     numbers.sort_unstable();
     numbers.dedup();
     let mut found: Vec<Unit> = numbers
@@ -265,21 +254,17 @@ impl<'p, K: Fn(&Positions) -> u32> Ordered<'p, K> {
 
 /// Units of one side, to be found by where they begin and end.
 struct Neighbors {
-    /// The stretch (0 if there are none) and first position of each, in order.
+    /// The stretch and first position of each, in order.
     firsts: Vec<(usize, u32)>,
     /// The same with the last positions.
     lasts: Vec<(usize, u32)>,
 }
 
 impl Neighbors {
-    fn new(units: &[Unit], stretches: Option<&[Range<usize>]>) -> Neighbors {
+    fn new(units: &[Unit], stretches: &[Range<usize>]) -> Neighbors {
         let (mut firsts, mut lasts) = (Vec::new(), Vec::new());
         for unit in units {
-            let stretch = match stretches {
-                None => Some(0),
-                Some(stretches) => stretch_of(&unit.bytes, stretches),
-            };
-            if let Some(stretch) = stretch {
+            if let Some(stretch) = stretch_of(&unit.bytes, stretches) {
                 firsts.push((stretch, unit.first));
                 lasts.push((stretch, unit.last));
             }
@@ -289,22 +274,18 @@ impl Neighbors {
         Neighbors { firsts, lasts }
     }
 
-    /// Returns how far behind `unit` the next one of its stretch begins.
-    fn gap_after(&self, unit: &Unit, stretch: usize) -> Option<u32> {
-        let next = self
-            .firsts
-            .partition_point(|first| *first <= (stretch, unit.last));
-        let (of, first) = *self.firsts.get(next)?;
-        (of == stretch).then(|| first - unit.last)
+    /// Tells whether one begins behind `unit` in its stretch.
+    fn is_after(&self, unit: &Unit, stretch: usize) -> bool {
+        let behind = |first: &(usize, u32)| *first <= (stretch, unit.last);
+        let next = self.firsts.get(self.firsts.partition_point(behind));
+        next.is_some_and(|(of, _)| *of == stretch)
     }
 
-    /// Returns how far before `unit` the last one of its stretch ends.
-    fn gap_before(&self, unit: &Unit, stretch: usize) -> Option<u32> {
-        let next = self
-            .lasts
-            .partition_point(|last| *last < (stretch, unit.first));
-        let (of, last) = *self.lasts.get(next.checked_sub(1)?)?;
-        (of == stretch).then(|| unit.first - last)
+    /// Tells whether one ends before `unit` in its stretch.
+    fn is_before(&self, unit: &Unit, stretch: usize) -> bool {
+        let before = |last: &(usize, u32)| *last < (stretch, unit.first);
+        let last = self.lasts[..self.lasts.partition_point(before)].last();
+        last.is_some_and(|(of, _)| *of == stretch)
     }
 }
 

@@ -34,7 +34,7 @@ use std::ops::Range;
 use crate::article::{Article, Mention, Name, Part, Span, lead_range};
 use crate::text::{Language, Stemmer, composed, fold_word, words};
 
-use super::near::{Known, Scene, Unit, near_each_other, pairs};
+use super::near::{Scene, Unit, add_marks, near_each_other, pairs};
 use super::pattern::{is_fuzzy_match, is_wildcard_match};
 use super::sequences::{is_named, phrase_sequences, word_forms};
 use super::tree::{Field, Leaf, Near, Query, Reach, Test};
@@ -346,20 +346,14 @@ impl Matcher {
             Node::Any(nodes) => nodes.iter().for_each(|node| self.mark(node, scenes, found)),
             Node::Leaf(_) | Node::Names(..) => {
                 for scene in scenes {
-                    let units = self.units(node, scene);
-                    let mut known = Known::default();
-                    units
-                        .iter()
-                        .for_each(|unit| unit.collect(&mut known, found));
+                    add_marks(&self.units(node, scene), found);
                 }
             }
             Node::Near(left, right, reach, in_order) => {
                 for scene in scenes {
                     let (left, right) = (self.units(left, scene), self.units(right, scene));
-                    let mut known = Known::default();
-                    near_each_other(&left, &right, scene.text, (*reach, *in_order), |unit| {
-                        unit.collect(&mut known, found);
-                    });
+                    let how = (*reach, *in_order);
+                    add_marks(near_each_other(&left, &right, scene.text, how), found);
                 }
             }
             Node::AtLeast(count, node) => {
