@@ -228,18 +228,6 @@ pub fn train(
     settings: &Settings,
     mut report: impl FnMut(&str),
 ) -> Result<Tagger, TrainingError> {
-    let mut builder = GazetteerBuilder::default();
-    for list in lists {
-        builder.add_list(&list.name, &list.text);
-    }
-    builder.add_cues(include_str!("cues.txt"));
-    for list in KNOWN_ORGANIZATIONS {
-        builder.add_known_organizations(list);
-    }
-    for word in ordinary_words(sets) {
-        builder.add_ordinary_word(&word);
-    }
-    let gazetteer = builder.build();
     let mut lessons = Vec::new();
     for set in sets {
         let tagged = TaggedText::parse(&set.text).map_err(|source| TrainingError::Set {
@@ -276,6 +264,18 @@ pub fn train(
     }) {
         return Err(TrainingError::NoNames);
     }
+    let mut builder = GazetteerBuilder::default();
+    for list in lists {
+        builder.add_list(&list.name, &list.text);
+    }
+    builder.add_cues(include_str!("cues.txt"));
+    for list in KNOWN_ORGANIZATIONS {
+        builder.add_known_organizations(list);
+    }
+    for word in ordinary_words(&lessons) {
+        builder.add_ordinary_word(&word);
+    }
+    let gazetteer = builder.build();
     for text in OWN_NEWS {
         lessons.extend(own_news::lessons(text, OWN_NEWS_WEIGHT));
     }

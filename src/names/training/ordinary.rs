@@ -7,8 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::columns::DOCUMENT_START;
-use super::TrainingFile;
+use super::Lesson;
 
 /// The least occurrences of an ordinary word (chosen among 1, 2, 3, 4 and 10 on the
 /// development sets).
@@ -21,24 +20,17 @@ struct Occurrences {
     capital: u32,
 }
 
-/// Returns the ordinary words of `sets` in alphabetical order: of two letters and more, and
+/// Returns the ordinary words of `lessons` in alphabetical order: of two letters and more, and
 /// written with a capital inside sentences at most twice as often as without.
-pub(super) fn ordinary_words(sets: &[TrainingFile]) -> Vec<String> {
+pub(super) fn ordinary_words(lessons: &[Lesson]) -> Vec<String> {
     let mut words: BTreeMap<String, Occurrences> = BTreeMap::new();
-    for set in sets {
-        let mut begins_sentence = true;
-        for line in set.text.lines() {
-            let token = line.split('\t').next().unwrap_or_default();
-            if token.is_empty() || token == DOCUMENT_START {
-                begins_sentence = true;
-                continue;
-            }
+    for sentence in lessons.iter().flat_map(|lesson| &lesson.sentences) {
+        for (at, token) in sentence.iter().enumerate() {
             if token.bytes().all(|byte| byte.is_ascii_lowercase()) {
-                words.entry(token.to_owned()).or_default().small += 1;
-            } else if !begins_sentence && token.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+                words.entry(token.clone()).or_default().small += 1;
+            } else if at > 0 && token.bytes().all(|byte| byte.is_ascii_alphabetic()) {
                 words.entry(token.to_ascii_lowercase()).or_default().capital += 1;
             }
-            begins_sentence = false;
         }
     }
     words.retain(|word, seen| {
@@ -49,27 +41,27 @@ pub(super) fn ordinary_words(sets: &[TrainingFile]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::columns::TaggedText;
+    use super::super::lessons_of;
     use super::*;
+
+    fn of_text(text: &str) -> Vec<String> {
+        ordinary_words(&lessons_of(TaggedText::parse(text).unwrap(), 1.0))
+    }
 
     #[test]
     fn words_with_small_letters_are_ordinary_unless_capitals_prevail() {
         let sentence = "The\tO\nreading\tO\nof\tO\nTurkey\tB-LOC\nbill\tO\nfell\tO\n\n";
         let capitals = "See\tO\nBill\tO\nBill\tO\nBill\tO\n\nfell\tO\nturkey\tO\n\n";
         let text = sentence.repeat(3) + &capitals.repeat(3);
-        let name = "set".to_owned();
-        let words = ordinary_words(&[TrainingFile { name, text }]);
-        assert_eq!(words, ["fell", "of", "reading", "turkey"]);
+        assert_eq!(of_text(&text), ["fell", "of", "reading", "turkey"]);
     }
 
     #[test]
     fn rare_words_are_left_out() {
-        let set = |text: &str| TrainingFile {
-            name: "set".to_owned(),
-            text: text.to_owned(),
-        };
-        let sets = [set("rare\tO\nfrequent\tO\n"), set("a\tO\nrare\tO\n")];
-        assert!(ordinary_words(&sets).is_empty());
-        let sets = [set(&"frequent\tO\na\tO\n".repeat(2)), set("frequent\tO\n")];
-        assert_eq!(ordinary_words(&sets), ["frequent"]);
+        let sets = "rare\tO\nfrequent\tO\n\n-DOCSTART-\tO\n\na\tO\nrare\tO\n\n";
+        assert!(of_text(sets).is_empty());
+        let frequent = "frequent\tO\na\tO\n".repeat(2) + "\n-DOCSTART-\tO\n\nfrequent\tO\n";
+        assert_eq!(of_text(&frequent), ["frequent"]);
     }
 }
