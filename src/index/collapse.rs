@@ -97,7 +97,10 @@ impl Snapshot {
         request: &Request,
         rank: &mut dyn FnMut(usize) -> Result<Vec<Ranked>, IndexError>,
     ) -> Result<Vec<Ranked>, IndexError> {
-        let mut asked = wanted.saturating_add(wanted / 2 + 8);
+        // As many as so many stories have on average, and some more.
+        let copies = matched.total.div_ceil(matched.stories.max(1));
+        let articles = wanted.saturating_mul(usize::try_from(copies).unwrap_or(usize::MAX));
+        let mut asked = articles.saturating_add(articles / 2 + 8);
         let mut shown = loop {
             let ranked = rank(asked)?;
             let is_all = ranked.len() < asked || ranked.len() as u64 >= matched.total;

@@ -20,18 +20,20 @@
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, SegmentReader, Term};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use super::marks;
 use super::schema::{Keyword, Number};
 use super::slot::Slot;
-use crate::query::{Positions, Reach, nearest_pairs};
+use crate::query::{Positions, Reach, Stretched, stretch_partners, visit_nearest_pairs};
 use crate::text::{Casing, Language};
 
 /// What an article must have, in words of the index.
 #[derive(Debug)]
 pub(super) struct Places {
     pub(super) root: Node,
+    /// What the root is made of, each once.
+    pub(super) leaves: Vec<Leaf>,
     /// Title and body.
     pub(super) fields: [Field; 2],
     /// The languages of the index; a set of them has a bit for each.
@@ -45,11 +47,14 @@ pub(super) struct Places {
 /// A bit for each of [`Places::languages`].
 pub(super) type LanguageSet = u64;
 
+/// Any of some rows of words.
+pub(super) type Leaf = Vec<Row>;
+
 /// A condition on places.
 #[derive(Debug)]
 pub(super) enum Node {
-    /// Any of some rows of words.
-    Rows(Vec<Row>),
+    /// One of [`Places::leaves`], by its number.
+    Leaf(usize),
     Any(Vec<Node>),
     /// Two of them near each other, the first of them first if told so.
     Near(Box<Node>, Box<Node>, Reach, bool),
@@ -58,7 +63,7 @@ pub(super) enum Node {
 }
 
 /// Words that follow one another in one field.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Row {
     pub(super) field: Field,
     /// The alternatives for each word, with the languages in which they are.
@@ -85,12 +90,29 @@ pub(super) enum Answer {
 /// Looks at articles of one segment, in ascending order.
 pub(super) struct SegmentPlaces {
     root: OpenNode,
-    texts: Texts,
+    sight: Sight,
     /// The languages of the segment's articles; `None` if there is only one.
     languages: Option<ArticleLanguages>,
     uncertain: LanguageSet,
     nests_pairs: bool,
     lead_words: Column<u64>,
+}
+
+/// The article at hand, and what is known of its places.
+struct Sight {
+    at: At,
+    texts: Texts,
+    leaves: Vec<[OpenLeaf; 2]>,
+    /// Whether something was seen that positions cannot decide.
+    is_unsure: bool,
+}
+
+/// Which article is at hand.
+#[derive(Clone, Copy)]
+struct At {
+    doc: DocId,
+    language: LanguageSet,
+    lead_words: u32,
 }
 
 struct ArticleLanguages {
@@ -105,13 +127,13 @@ type Texts = [TextMarks; 2];
 
 /// The marks of one field.
 struct TextMarks {
-    compounds: Option<Box<SegmentPostings>>,
-    divided: Option<Box<SegmentPostings>>,
-    sentences: Option<Box<SegmentPostings>>,
-    paragraphs: Option<Box<SegmentPostings>>,
-    alike: Option<Box<SegmentPostings>>,
+    compounds: Mark,
+    divided: Mark,
+    sentences: Mark,
+    paragraphs: Mark,
+    alike: Mark,
     /// Those of [`MARKED`] casings.
-    casings: [Option<Box<SegmentPostings>>; 4],
+    casings: [Mark; 4],
 }
 
 /// The ways of writing that have a mark.
@@ -122,11 +144,38 @@ const MARKED: [Casing; 4] = [
     Casing::Other,
 ];
 
+/// Where a mark is, in the article at hand.
+struct Mark {
+    /// `None` if the segment has none.
+    postings: Option<Box<SegmentPostings>>,
+    /// The article that `positions` are those of.
+    doc: DocId,
+    positions: Vec<u32>,
+}
+
 enum OpenNode {
-    Rows([Vec<OpenRow>; 2]),
-    Any(Vec<OpenNode>),
-    Near(Box<OpenNode>, Box<OpenNode>, Reach, bool),
+    Leaf(usize),
+    Any(Vec<OpenNode>, Vec<Place>),
+    Near(Box<OpenNear>),
     AtLeast(u32, Box<OpenNode>),
+}
+
+struct OpenNear {
+    left: OpenNode,
+    right: OpenNode,
+    reach: Reach,
+    in_order: bool,
+    places: Vec<Place>,
+}
+
+/// Rows of words in one of the texts.
+struct OpenLeaf {
+    rows: Vec<OpenRow>,
+    /// The article that `places` are those of.
+    doc: DocId,
+    places: Vec<Place>,
+    /// Whether there may be others.
+    is_unsure: bool,
 }
 
 struct OpenRow {
@@ -143,19 +192,6 @@ struct OpenRow {
 /// A place in a text.
 type Place = Positions;
 
-/// The article at hand.
-struct Sight {
-    doc: DocId,
-    language: LanguageSet,
-    lead_words: u32,
-    /// The positions of compounds in title and body, once they were asked for.
-    compounds: [Option<Vec<u32>>; 2],
-    /// The positions of the words in each of [`MARKED`] casings, likewise.
-    casings: [[Option<Vec<u32>>; 4]; 2],
-    /// Whether something was seen that positions cannot decide.
-    is_unsure: bool,
-}
-
 impl SegmentPlaces {
     pub(super) fn open(places: &Places, segment: &SegmentReader) -> tantivy::Result<SegmentPlaces> {
         let text = |field| TextMarks::open(field, segment);
@@ -163,9 +199,25 @@ impl SegmentPlaces {
             0 | 1 => None,
             _ => Some(ArticleLanguages::open(&places.languages, segment)?),
         };
+        let [title, body] = places.fields;
+        let open = |leaf| -> tantivy::Result<[OpenLeaf; 2]> {
+            Ok([
+                OpenLeaf::open(leaf, title, segment)?,
+                OpenLeaf::open(leaf, body, segment)?,
+            ])
+        };
         Ok(SegmentPlaces {
-            root: OpenNode::open(&places.root, &places.fields, segment)?,
-            texts: [text(places.fields[0])?, text(places.fields[1])?],
+            root: OpenNode::of(&places.root),
+            sight: Sight {
+                at: At {
+                    doc: 0,
+                    language: 0,
+                    lead_words: 0,
+                },
+                texts: [text(title)?, text(body)?],
+                leaves: places.leaves.iter().map(open).collect::<Result<_, _>>()?,
+                is_unsure: false,
+            },
             languages,
             uncertain: places.uncertain,
             nests_pairs: places.nests_pairs,
@@ -179,16 +231,14 @@ impl SegmentPlaces {
         if language & self.uncertain != 0 {
             return Answer::Unknown;
         }
-        let mut sight = Sight {
+        self.sight.at = At {
             doc,
             language,
             lead_words: self.lead_words.first(doc).unwrap_or_default() as u32,
-            compounds: Default::default(),
-            casings: Default::default(),
-            is_unsure: false,
         };
-        let is_fulfilled = self.root.holds(&mut self.texts, &mut sight);
-        match (is_fulfilled, sight.is_unsure) {
+        self.sight.is_unsure = false;
+        let is_fulfilled = self.root.holds(&mut self.sight);
+        match (is_fulfilled, self.sight.is_unsure) {
             // What is unsure may be nearer than what made pairs of pairs.
             (true, true) if self.nests_pairs => Answer::Unknown,
             (true, _) => Answer::Yes,
@@ -231,10 +281,14 @@ impl ArticleLanguages {
 impl TextMarks {
     fn open(field: Field, segment: &SegmentReader) -> tantivy::Result<TextMarks> {
         let index = segment.inverted_index(field)?;
-        let open = |mark| -> tantivy::Result<Option<Box<SegmentPostings>>> {
+        let open = |mark| -> tantivy::Result<Mark> {
             let term = Term::from_field_text(field, mark);
             let postings = index.read_postings(&term, IndexRecordOption::WithFreqsAndPositions)?;
-            Ok(postings.map(Box::new))
+            Ok(Mark {
+                postings: postings.map(Box::new),
+                doc: TERMINATED,
+                positions: Vec::new(),
+            })
         };
         Ok(TextMarks {
             compounds: open(marks::COMPOUND)?,
@@ -254,77 +308,90 @@ impl TextMarks {
     /// Returns where the stretches of an article end, but for the last; `None` if a word
     /// lies in none of them.
     fn ends(&mut self, doc: DocId, reach: Reach) -> Option<Vec<u32>> {
-        if has_mark(&mut self.divided, doc) {
+        if self.divided.is_in(doc) {
             return None;
         }
-        let mut ends = Vec::new();
-        positions_in(&mut self.paragraphs, doc, &mut ends);
+        let mut ends = self.paragraphs.positions_in(doc).to_vec();
         if reach == Reach::Sentence {
-            let mut sentences = Vec::new();
-            positions_in(&mut self.sentences, doc, &mut sentences);
-            ends.append(&mut sentences);
+            ends.extend(self.sentences.positions_in(doc));
             ends.sort_unstable();
         }
         Some(ends)
     }
-}
 
-impl Sight {
-    /// Drops the places from number `from` on that may begin with a compound, or end with one.
+    /// Drops the places, in ascending order, that may begin with a compound, or end with
+    /// one, and tells whether there were any.
     fn drop_compounds(
         &mut self,
-        part: usize,
-        texts: &mut Texts,
+        doc: DocId,
         ends_too: bool,
-        from: usize,
         places: &mut Vec<Place>,
-    ) {
-        let compounds = self.compounds[part].get_or_insert_with(|| {
-            let mut positions = Vec::new();
-            positions_in(&mut texts[part].compounds, self.doc, &mut positions);
-            positions
-        });
+        from: usize,
+    ) -> bool {
+        let compounds = self.compounds.positions_in(doc);
         if compounds.is_empty() {
-            return;
+            return false;
         }
         let all = places.len();
-        let mut number = 0;
+        let (mut number, mut next) = (0, 0);
         places.retain(|(first, last)| {
             number += 1;
+            if number <= from {
+                return true;
+            }
+            while compounds.get(next).is_some_and(|compound| compound < first) {
+                next += 1;
+            }
             let end = if ends_too { *last } else { *first };
-            let next = compounds.partition_point(|compound| compound < first);
-            number <= from || compounds.get(next).is_none_or(|compound| *compound > end)
+            compounds.get(next).is_none_or(|compound| *compound > end)
         });
-        self.is_unsure |= places.len() < all;
+        places.len() < all
     }
 
-    /// Leaves of the positions of a word those where it is written in one way for certain.
-    fn keep_written(
-        &mut self,
-        part: usize,
-        texts: &mut Texts,
-        casing: Casing,
-        positions: &mut Vec<u32>,
-    ) {
-        for (at, marked) in MARKED.into_iter().enumerate() {
+    /// Leaves of the positions of a word those where it is written in one way for certain,
+    /// and tells whether others may be too.
+    fn keep_written(&mut self, doc: DocId, casing: Casing, positions: &mut Vec<u32>) -> bool {
+        for (marked, marks) in MARKED.into_iter().zip(&mut self.casings) {
             if positions.is_empty() {
-                return;
+                return false;
             }
-            if casing != Casing::Lower && casing != marked {
-                continue;
+            if casing == Casing::Lower || casing == marked {
+                keep(positions, marks.positions_in(doc), casing == marked);
             }
-            let marks = self.casings[part][at].get_or_insert_with(|| {
-                let mut marks = Vec::new();
-                positions_in(&mut texts[part].casings[at], self.doc, &mut marks);
-                marks
-            });
-            keep(positions, marks, casing == marked);
         }
-        if casing == Casing::Other && !positions.is_empty() {
-            // One of several ways of writing it.
-            self.is_unsure = true;
+        // One of several ways of writing it.
+        let is_unsure = casing == Casing::Other && !positions.is_empty();
+        if is_unsure {
             positions.clear();
         }
+        is_unsure
+    }
+}
+
+impl Mark {
+    /// Moves to `doc`, and tells whether it has the mark.
+    fn is_in(&mut self, doc: DocId) -> bool {
+        let Some(postings) = &mut self.postings else {
+            return false;
+        };
+        if postings.doc() < doc {
+            postings.seek(doc);
+        }
+        postings.doc() == doc
+    }
+
+    /// Returns the positions of the mark in `doc`, in ascending order.
+    fn positions_in(&mut self, doc: DocId) -> &[u32] {
+        if self.doc != doc {
+            self.doc = doc;
+            self.positions.clear();
+            if self.is_in(doc)
+                && let Some(postings) = &mut self.postings
+            {
+                postings.positions(&mut self.positions);
+            }
+        }
+        &self.positions
     }
 }
 
@@ -339,137 +406,264 @@ fn keep(positions: &mut Vec<u32>, marks: &[u32], if_marked: bool) {
     });
 }
 
-/// Fills `positions` with those of a mark in `doc`.
-fn positions_in(mark: &mut Option<Box<SegmentPostings>>, doc: DocId, positions: &mut Vec<u32>) {
-    positions.clear();
-    if has_mark(mark, doc)
-        && let Some(postings) = mark
-    {
-        postings.positions(positions);
-    }
-}
-
-/// Moves a mark to `doc`, and tells whether it has it.
-fn has_mark(mark: &mut Option<Box<SegmentPostings>>, doc: DocId) -> bool {
-    mark.as_mut().is_some_and(|postings| {
-        if postings.doc() < doc {
-            postings.seek(doc);
-        }
-        postings.doc() == doc
-    })
-}
+/// Body and title: where there are more words, there is more to be found.
+const BODY_FIRST: [usize; 2] = [1, 0];
 
 impl OpenNode {
-    fn open(
-        node: &Node,
-        fields: &[Field; 2],
-        segment: &SegmentReader,
-    ) -> tantivy::Result<OpenNode> {
-        let open = |node: &Node| OpenNode::open(node, fields, segment);
-        Ok(match node {
-            Node::Rows(rows) => {
-                let mut open: [Vec<OpenRow>; 2] = Default::default();
-                for (field, open) in fields.iter().zip(&mut open) {
-                    for row in rows.iter().filter(|row| row.field == *field) {
-                        open.extend(OpenRow::open(row, segment)?);
-                    }
-                }
-                OpenNode::Rows(open)
-            }
-            Node::Any(nodes) => OpenNode::Any(nodes.iter().map(open).collect::<Result<_, _>>()?),
-            Node::Near(left, right, reach, in_order) => {
-                let (left, right) = (open(left)?, open(right)?);
-                OpenNode::Near(Box::new(left), Box::new(right), *reach, *in_order)
-            }
-            Node::AtLeast(count, node) => OpenNode::AtLeast(*count, Box::new(open(node)?)),
-        })
+    fn of(node: &Node) -> OpenNode {
+        match node {
+            Node::Leaf(number) => OpenNode::Leaf(*number),
+            Node::Any(nodes) => OpenNode::Any(nodes.iter().map(OpenNode::of).collect(), Vec::new()),
+            Node::Near(left, right, reach, in_order) => OpenNode::Near(Box::new(OpenNear {
+                left: OpenNode::of(left),
+                right: OpenNode::of(right),
+                reach: *reach,
+                in_order: *in_order,
+                places: Vec::new(),
+            })),
+            Node::AtLeast(count, node) => OpenNode::AtLeast(*count, Box::new(OpenNode::of(node))),
+        }
     }
 
     /// Tells whether the article at hand is sure to fulfill the condition.
-    fn holds(&mut self, texts: &mut Texts, sight: &mut Sight) -> bool {
+    fn holds(&mut self, sight: &mut Sight) -> bool {
         match self {
-            OpenNode::Rows(_) => (0..2).any(|part| !self.places(part, texts, sight).is_empty()),
-            OpenNode::Any(nodes) => nodes.iter_mut().any(|node| node.holds(texts, sight)),
-            OpenNode::Near(left, right, reach, in_order) => (0..2).any(|part| {
-                let left = left.places(part, texts, sight);
-                if left.is_empty() {
-                    return false;
-                }
-                let right = right.places(part, texts, sight);
-                if let Reach::Words(most) = *reach {
-                    return is_near(&left, &right, most)
-                        || (!*in_order && is_near(&right, &left, most));
-                }
-                let Some(ends) = texts[part].ends(sight.doc, *reach) else {
-                    sight.is_unsure = true;
-                    return false;
-                };
-                let (left, right) = (in_stretches(&left, &ends), in_stretches(&right, &ends));
-                is_ahead(&left, &right) || (!*in_order && is_ahead(&right, &left))
-            }),
+            OpenNode::Any(nodes, _) => nodes.iter_mut().any(|node| node.holds(sight)),
+            OpenNode::Near(near) => BODY_FIRST.iter().any(|&part| near.holds(part, sight)),
             OpenNode::AtLeast(count, node) => {
-                let places = (0..2).map(|part| {
-                    let mut places = node.places(part, texts, sight);
-                    places.sort_unstable();
-                    places.dedup();
-                    places.len()
-                });
-                places.sum::<usize>() >= *count as usize
+                let mut most = 0;
+                let mut certain = 0;
+                for part in BODY_FIRST {
+                    let mut marked = Vec::new();
+                    node.mark(part, sight, &mut marked);
+                    marked.sort_unstable();
+                    marked.dedup();
+                    most += marked.len();
+                    // Where a word is a mention as well, the text tells whether they are alike.
+                    marked.dedup_by_key(|(place, _)| *place);
+                    certain += marked.len();
+                }
+                let count = *count as usize;
+                sight.is_unsure |= certain < count && count <= most;
+                certain >= count
+            }
+            OpenNode::Leaf(_) => BODY_FIRST.iter().any(|&part| {
+                self.find(part, sight);
+                !self.found(part, sight).is_empty()
+            }),
+        }
+    }
+
+    /// Finds the places in title (0) or body (1) that are certain, which [`OpenNode::found`]
+    /// returns.
+    fn find(&mut self, part: usize, sight: &mut Sight) {
+        match self {
+            OpenNode::Leaf(number) => sight.find(*number, part),
+            OpenNode::Any(nodes, places) => {
+                places.clear();
+                for node in nodes {
+                    node.find(part, sight);
+                    places.extend(node.found(part, sight));
+                }
+            }
+            OpenNode::Near(near) => near.find(part, sight),
+            // The planner lets no such in here.
+            OpenNode::AtLeast(..) => sight.is_unsure = true,
+        }
+    }
+
+    fn found<'s>(&'s self, part: usize, sight: &'s Sight) -> &'s [Place] {
+        match self {
+            OpenNode::Leaf(number) => &sight.leaves[*number][part].places,
+            OpenNode::Any(_, places) => places,
+            OpenNode::Near(near) => &near.places,
+            OpenNode::AtLeast(..) => &[],
+        }
+    }
+
+    /// Adds the places that are marked where the node matches in title or body, and whether
+    /// they are mentions.
+    fn mark(&mut self, part: usize, sight: &mut Sight, marked: &mut Vec<(Place, bool)>) {
+        match self {
+            OpenNode::Any(nodes, _) => nodes
+                .iter_mut()
+                .for_each(|node| node.mark(part, sight, marked)),
+            OpenNode::Near(near) => {
+                let [left, right] = near.partners(part, sight);
+                near.left.mark_at(&left, part, sight, marked);
+                near.right.mark_at(&right, part, sight, marked);
+            }
+            OpenNode::Leaf(_) | OpenNode::AtLeast(..) => {
+                self.find(part, sight);
+                self.mark_at(self.found(part, sight), part, sight, marked);
             }
         }
     }
 
-    /// Returns the places in title (0) or body (1) that are certain.
-    fn places(&mut self, part: usize, texts: &mut Texts, sight: &mut Sight) -> Vec<Place> {
+    /// Adds what is marked for those places that were found and are in `wanted`, which ascend.
+    fn mark_at(
+        &self,
+        wanted: &[Place],
+        part: usize,
+        sight: &Sight,
+        marked: &mut Vec<(Place, bool)>,
+    ) {
+        if wanted.is_empty() {
+            return;
+        }
         match self {
-            OpenNode::Rows(rows) => {
-                let mut places = Vec::new();
-                for row in &mut rows[part] {
-                    let from = places.len();
-                    row.find(part, texts, sight, &mut places);
-                    if let Some(words) = row.mention {
-                        let found = places[from..].iter_mut();
-                        found.for_each(|(first, last)| *first = *last + 1 - words);
-                        let is_alike = has_mark(&mut texts[part].alike, sight.doc);
-                        sight.is_unsure |= places.len() > from && is_alike;
-                    } else if places.len() > from {
-                        // What is as written is no compound, not even in its last word.
-                        let ends_too = row.casings.is_some();
-                        sight.drop_compounds(part, texts, ends_too, from, &mut places);
-                    }
-                }
-                places
+            OpenNode::Leaf(number) => {
+                let is_mention = sight.leaves[*number][part].is_mention();
+                marked.extend(wanted.iter().map(|place| (*place, is_mention)));
             }
-            OpenNode::Any(nodes) => {
-                let places = nodes.iter_mut();
-                places
-                    .flat_map(|node| node.places(part, texts, sight))
-                    .collect()
-            }
-            OpenNode::Near(left, right, Reach::Words(most), in_order) => {
-                let left = left.places(part, texts, sight);
-                if left.is_empty() {
-                    return left;
+            OpenNode::Any(nodes, _) => {
+                for node in nodes {
+                    let found = node.found(part, sight).iter();
+                    let is_wanted = |place: &&Place| wanted.binary_search(place).is_ok();
+                    let here: Vec<Place> = found.filter(is_wanted).copied().collect();
+                    node.mark_at(&here, part, sight, marked);
                 }
-                let right = right.places(part, texts, sight);
-                let pairs = nearest_pairs(&left, &right, *most, *in_order).into_iter();
-                let place = |(one, other): (usize, usize)| {
-                    let (one, other) = (left[one], right[other]);
-                    (one.0.min(other.0), one.1.max(other.1))
-                };
-                let mut places: Vec<Place> = pairs.map(place).collect();
-                if places.len() > 1 {
-                    places.sort_unstable();
-                    places.dedup();
-                }
-                places
             }
-            // The planner lets neither in here.
-            OpenNode::Near(..) | OpenNode::AtLeast(..) => {
-                sight.is_unsure = true;
-                Vec::new()
+            OpenNode::Near(near) => {
+                let [left, right] = near.pairs_at(Some(wanted), part, sight);
+                near.left.mark_at(&left, part, sight, marked);
+                near.right.mark_at(&right, part, sight, marked);
+            }
+            OpenNode::AtLeast(..) => {}
+        }
+    }
+}
+
+impl OpenNear {
+    /// Finds the places of both sides, and tells whether both have any.
+    fn find_sides(&mut self, part: usize, sight: &mut Sight) -> bool {
+        let mut has_any = |side: &mut OpenNode| {
+            side.find(part, sight);
+            !side.found(part, sight).is_empty()
+        };
+        has_any(&mut self.left) && has_any(&mut self.right)
+    }
+
+    fn holds(&mut self, part: usize, sight: &mut Sight) -> bool {
+        if !self.find_sides(part, sight) {
+            return false;
+        }
+        let Reach::Words(most) = self.reach else {
+            let [left, right] = self.stretched_sides(part, sight);
+            return is_ahead(&left, &right) || (!self.in_order && is_ahead(&right, &left));
+        };
+        let (left, right) = (self.left.found(part, sight), self.right.found(part, sight));
+        is_near(left, right, most) || (!self.in_order && is_near(right, left, most))
+    }
+
+    /// Returns the places of both sides that lie in one stretch, with its number.
+    fn stretched_sides(&self, part: usize, sight: &mut Sight) -> [Vec<Stretched>; 2] {
+        let Some(ends) = sight.texts[part].ends(sight.at.doc, self.reach) else {
+            sight.is_unsure = true;
+            return Default::default();
+        };
+        [&self.left, &self.right].map(|side| in_stretches(side.found(part, sight), &ends))
+    }
+
+    fn find(&mut self, part: usize, sight: &mut Sight) {
+        self.places.clear();
+        let Reach::Words(most) = self.reach else {
+            // The planner lets no such in here.
+            sight.is_unsure = true;
+            return;
+        };
+        if !self.find_sides(part, sight) {
+            return;
+        }
+        let (left, right) = (self.left.found(part, sight), self.right.found(part, sight));
+        let places = &mut self.places;
+        visit_nearest_pairs(left, right, most, self.in_order, |one, other| {
+            places.push(whole(left[one], right[other]));
+        });
+        // They come in a few runs that ascend, which a stable sort takes as they are.
+        places.sort();
+        places.dedup();
+    }
+
+    /// Returns the places of either side that have a partner, in ascending order.
+    fn partners(&mut self, part: usize, sight: &mut Sight) -> [Vec<Place>; 2] {
+        if !self.find_sides(part, sight) {
+            return Default::default();
+        }
+        if matches!(self.reach, Reach::Words(_)) {
+            return self.pairs_at(None, part, sight);
+        }
+        let [left, right] = self.stretched_sides(part, sight);
+        let [lefts, rights] = stretch_partners(&left, &right, self.in_order);
+        [
+            ascending(lefts.into_iter().map(|at| left[at].1).collect()),
+            ascending(rights.into_iter().map(|at| right[at].1).collect()),
+        ]
+    }
+
+    /// Returns the places of either side that make a nearest pair, or one that is in `wanted`;
+    /// all in ascending order.
+    fn pairs_at(&self, wanted: Option<&[Place]>, part: usize, sight: &Sight) -> [Vec<Place>; 2] {
+        let (left, right) = (self.left.found(part, sight), self.right.found(part, sight));
+        let (mut lefts, mut rights) = (Vec::new(), Vec::new());
+        if let Reach::Words(most) = self.reach {
+            visit_nearest_pairs(left, right, most, self.in_order, |one, other| {
+                let (one, other) = (left[one], right[other]);
+                if wanted.is_none_or(|all| all.binary_search(&whole(one, other)).is_ok()) {
+                    lefts.push(one);
+                    rights.push(other);
+                }
+            });
+        }
+        [lefts, rights].map(ascending)
+    }
+}
+
+/// Returns the places in ascending order, each once.
+fn ascending(mut places: Vec<Place>) -> Vec<Place> {
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// Returns the place from the beginning of the first of two to the end of the last.
+fn whole(one: Place, other: Place) -> Place {
+    (one.0.min(other.0), one.1.max(other.1))
+}
+
+impl Sight {
+    /// Finds the places of a leaf in title or body, unless they are known.
+    fn find(&mut self, number: usize, part: usize) {
+        let leaf = &mut self.leaves[number][part];
+        if leaf.doc != self.at.doc {
+            leaf.doc = self.at.doc;
+            leaf.places.clear();
+            leaf.is_unsure = false;
+            let text = &mut self.texts[part];
+            for row in &mut leaf.rows {
+                leaf.is_unsure |= row.find(self.at, text, &mut leaf.places);
             }
         }
+        self.is_unsure |= leaf.is_unsure;
+    }
+}
+
+impl OpenLeaf {
+    fn open(leaf: &Leaf, field: Field, segment: &SegmentReader) -> tantivy::Result<OpenLeaf> {
+        let mut rows = Vec::new();
+        for row in leaf.iter().filter(|row| row.field == field) {
+            rows.extend(OpenRow::open(row, segment)?);
+        }
+        Ok(OpenLeaf {
+            rows,
+            doc: TERMINATED,
+            places: Vec::new(),
+            is_unsure: false,
+        })
+    }
+
+    fn is_mention(&self) -> bool {
+        self.rows.iter().any(|row| row.mention.is_some())
     }
 }
 
@@ -504,34 +698,56 @@ impl OpenRow {
         }))
     }
 
-    /// Adds the places of the row in the article at hand: from each place of its first
-    /// word on, each further word as soon as it can.
-    fn find(&mut self, part: usize, texts: &mut Texts, sight: &mut Sight, places: &mut Vec<Place>) {
+    /// Adds the places of the row in an article that are certain, and tells whether others
+    /// may be.
+    fn find(&mut self, at: At, text: &mut TextMarks, places: &mut Vec<Place>) -> bool {
+        let from = places.len();
+        let mut is_unsure = self.find_words(at, text, places);
+        if places.len() == from {
+            return is_unsure;
+        }
+        if let Some(words) = self.mention {
+            let found = places[from..].iter_mut();
+            found.for_each(|(first, last)| *first = *last + 1 - words);
+            is_unsure |= text.alike.is_in(at.doc);
+        } else {
+            // What is as written is no compound, not even in its last word.
+            let ends_too = self.casings.is_some();
+            is_unsure |= text.drop_compounds(at.doc, ends_too, places, from);
+        }
+        is_unsure
+    }
+
+    /// Adds the places of the words: from each place of the first on, each further word as
+    /// soon as it can.
+    fn find_words(&mut self, at: At, text: &mut TextMarks, places: &mut Vec<Place>) -> bool {
+        let mut is_unsure = false;
         let words = self.slots.iter_mut().zip(&self.languages);
-        for (at, ((slot, languages), positions)) in words.zip(&mut self.positions).enumerate() {
+        for (number, ((slot, languages), positions)) in words.zip(&mut self.positions).enumerate() {
             positions.clear();
-            if slot.seek(sight.doc) == sight.doc {
-                let is_wanted = |word: usize| languages[word] & sight.language != 0;
-                slot.positions_of(sight.doc, 0, is_wanted, positions);
+            if slot.seek(at.doc) == at.doc {
+                let is_wanted = |word: usize| languages[word] & at.language != 0;
+                slot.positions_of(at.doc, 0, is_wanted, positions);
             }
             if let Some(casings) = &self.casings {
-                sight.keep_written(part, texts, casings[at], positions);
+                is_unsure |= text.keep_written(at.doc, casings[number], positions);
             }
             if positions.is_empty() {
-                return;
+                return is_unsure;
             }
         }
         let Some((firsts, rest)) = self.positions.split_first() else {
-            return;
+            return is_unsure;
         };
         for &first in firsts {
             let last = match rest.is_empty() {
                 true => Some(first),
                 false => last_of(first, rest, self.between),
             };
-            let last = last.filter(|last| !self.lead_only || *last < sight.lead_words);
+            let last = last.filter(|last| !self.lead_only || *last < at.lead_words);
             places.extend(last.map(|last| (first, last)));
         }
+        is_unsure
     }
 }
 
@@ -550,18 +766,25 @@ fn last_of(first: u32, rest: &[Vec<u32>], between: u32) -> Option<u32> {
 
 /// Tells whether one of `right` begins at most `most` after one of `left` ends.
 fn is_near(left: &[Place], right: &[Place], most: u32) -> bool {
-    let mut firsts: Vec<u32> = right.iter().map(|(first, _)| *first).collect();
-    if !firsts.is_sorted() {
-        firsts.sort_unstable();
-    }
+    let mut sorted = Vec::new();
+    let right = match right.is_sorted_by_key(|(first, _)| *first) {
+        true => right,
+        false => {
+            sorted.extend_from_slice(right);
+            sorted.sort_unstable();
+            &sorted
+        }
+    };
     left.iter().any(|(_, last)| {
-        let next = firsts.partition_point(|first| first <= last);
-        firsts.get(next).is_some_and(|first| first - last <= most)
+        let next = right.partition_point(|(first, _)| first <= last);
+        right
+            .get(next)
+            .is_some_and(|(first, _)| first - last <= most)
     })
 }
 
 /// Returns those of `places` that lie in one stretch, with its number.
-fn in_stretches(places: &[Place], ends: &[u32]) -> Vec<(usize, Place)> {
+fn in_stretches(places: &[Place], ends: &[u32]) -> Vec<Stretched> {
     let stretch = |position: u32| ends.partition_point(|end| *end < position);
     let whole = places.iter().filter_map(|&(first, last)| {
         let number = stretch(first);
@@ -571,7 +794,7 @@ fn in_stretches(places: &[Place], ends: &[u32]) -> Vec<(usize, Place)> {
 }
 
 /// Tells whether one of `right` begins after one of `left` ends, in the same stretch.
-fn is_ahead(left: &[(usize, Place)], right: &[(usize, Place)]) -> bool {
+fn is_ahead(left: &[Stretched], right: &[Stretched]) -> bool {
     let firsts = right.iter().map(|(stretch, (first, _))| (*stretch, *first));
     let mut firsts: Vec<(usize, u32)> = firsts.collect();
     firsts.sort_unstable();

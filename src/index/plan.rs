@@ -94,6 +94,8 @@ struct Planner<'a> {
     ranks: bool,
     /// How much more what is planned counts.
     boost: f64,
+    /// False below a condition on places, which looks at those of all its parts at once.
+    verifies: bool,
     watch: Arc<Watch>,
     /// Those of the index.
     languages: Vec<Language>,
@@ -119,6 +121,7 @@ impl<'a> Planner<'a> {
             scoring: true,
             ranks: request.limit > 0,
             boost: 1.0,
+            verifies: true,
             watch: watch.clone(),
             stemmers: languages.iter().copied().map(Stemmer::new).collect(),
             languages,
@@ -180,13 +183,17 @@ impl Planner<'_> {
     fn operand(&mut self, query: &Query) -> Result<Option<Part>, IndexError> {
         let keep_common = std::mem::replace(&mut self.keep_common, true);
         let names = std::mem::replace(&mut self.names, NameSource::Any);
+        let verifies = std::mem::replace(&mut self.verifies, false);
         let part = self.part(query);
-        (self.keep_common, self.names) = (keep_common, names);
+        (self.keep_common, self.names, self.verifies) = (keep_common, names, verifies);
         part
     }
 
     /// Leaves of the articles of `part` those with a place where `condition` matches.
     fn verified(&mut self, part: Part, condition: &Query) -> Result<Part, IndexError> {
+        if !self.verifies {
+            return Ok(part);
+        }
         // The stored text has the names as they were found.
         let condition = self.snapshot.with_aliases(condition)?;
         let places = self.places(&condition)?;
@@ -200,11 +207,11 @@ impl Planner<'_> {
             reads_texts,
         };
         Ok(Part {
-            search: Box::new(VerifyQuery {
-                candidates: part.search,
-                check: Arc::new(check),
-                watch: self.watch.clone(),
-            }),
+            search: Box::new(VerifyQuery::new(
+                part.search,
+                Arc::new(check),
+                self.watch.clone(),
+            )),
             role: part.role,
         })
     }

@@ -92,6 +92,26 @@ pub(super) struct VerifyQuery {
     pub(super) candidates: Box<dyn Search>,
     pub(super) check: Arc<Check>,
     pub(super) watch: Arc<Watch>,
+    /// What is found once serves all who ask: counts, rankings, stories.
+    found: Arc<Found>,
+}
+
+/// The articles that match in segments which were looked through as a whole.
+type Found = Mutex<HashMap<SegmentId, Arc<Vec<DocId>>>>;
+
+impl VerifyQuery {
+    pub(super) fn new(
+        candidates: Box<dyn Search>,
+        check: Arc<Check>,
+        watch: Arc<Watch>,
+    ) -> VerifyQuery {
+        VerifyQuery {
+            candidates,
+            check,
+            watch,
+            found: Arc::default(),
+        }
+    }
 }
 
 impl Clone for VerifyQuery {
@@ -100,6 +120,7 @@ impl Clone for VerifyQuery {
             candidates: self.candidates.box_clone(),
             check: self.check.clone(),
             watch: self.watch.clone(),
+            found: self.found.clone(),
         }
     }
 }
@@ -110,7 +131,7 @@ impl Search for VerifyQuery {
             candidates: self.candidates.weight(scoring)?,
             check: self.check.clone(),
             watch: self.watch.clone(),
-            found: Mutex::default(),
+            found: self.found.clone(),
         }))
     }
 
@@ -123,8 +144,7 @@ struct VerifyWeight {
     candidates: Box<dyn Weight>,
     check: Arc<Check>,
     watch: Arc<Watch>,
-    /// The articles that match in segments which were looked through as a whole.
-    found: Mutex<HashMap<SegmentId, Arc<Vec<DocId>>>>,
+    found: Arc<Found>,
 }
 
 /// Fewer candidates than this are looked at on one core, as they are asked for (chosen:
@@ -146,6 +166,12 @@ impl VerifyWeight {
 }
 
 impl VerifyWeight {
+    /// Returns every article of a segment that matches, if it was looked through.
+    fn known(&self, segment: &SegmentReader) -> Option<Arc<Vec<DocId>>> {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.get(&segment.segment_id()).cloned()
+    }
+
     /// Returns every article of a segment that matches, found on all cores.
     fn all_matching(&self, segment: &SegmentReader) -> tantivy::Result<Arc<Vec<DocId>>> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
@@ -241,8 +267,23 @@ impl Weight for VerifyWeight {
         callback: &mut dyn FnMut(DocId, Score) -> Score,
     ) -> tantivy::Result<()> {
         let mut threshold = threshold;
-        let mut articles = self.reader(segment)?;
         let mut candidates = self.candidates.scorer(segment, 1.0)?;
+        if let Some(docs) = self.known(segment) {
+            let mut found = FoundScorer {
+                candidates,
+                docs,
+                at: 0,
+            };
+            while found.doc() != TERMINATED {
+                let (doc, score) = (found.doc(), found.score());
+                if score > threshold {
+                    threshold = callback(doc, score);
+                }
+                found.advance();
+            }
+            return Ok(());
+        }
+        let mut articles = self.reader(segment)?;
         while candidates.doc() != TERMINATED && !self.watch.is_over() {
             let (doc, score) = (candidates.doc(), candidates.score());
             if score > threshold && !segment.is_deleted(doc) && articles.has_match(doc) {

@@ -109,24 +109,19 @@ pub(super) fn near_each_other<'u>(
         Reach::Sentence => sentences(text),
         Reach::Paragraph => paragraphs(text),
     };
-    let sides = [left, right].map(|side| Neighbors::new(side, &stretches));
-    let mut near = Vec::new();
-    for (units, others, looks_ahead) in [(left, &sides[1], true), (right, &sides[0], false)] {
-        near.extend(units.iter().filter(|unit| {
-            stretch_of(&unit.bytes, &stretches).is_some_and(|stretch| {
-                let (ahead, behind) = (
-                    others.is_after(unit, stretch),
-                    others.is_before(unit, stretch),
-                );
-                match in_order {
-                    false => ahead || behind,
-                    true if looks_ahead => ahead,
-                    true => behind,
-                }
-            })
-        }));
-    }
-    near
+    let in_stretches = |side: &'u [Unit]| -> (Vec<&'u Unit>, Vec<Stretched>) {
+        let whole = side.iter().filter_map(|unit| {
+            let stretch = stretch_of(&unit.bytes, &stretches)?;
+            Some((unit, (stretch, (unit.first, unit.last))))
+        });
+        whole.unzip()
+    };
+    let ((left, left_places), (right, right_places)) = (in_stretches(left), in_stretches(right));
+    let [lefts, rights] = stretch_partners(&left_places, &right_places, in_order);
+    let lefts = lefts.into_iter().map(|number| left[number]);
+    lefts
+        .chain(rights.into_iter().map(|number| right[number]))
+        .collect()
 }
 
 /// Returns the numbers of the nearest pairs of a left and a right unit.
@@ -134,16 +129,21 @@ fn pair_numbers(left: &[Unit], right: &[Unit], most: u32, in_order: bool) -> Vec
     let positions = |side: &[Unit]| -> Vec<Positions> {
         side.iter().map(|unit| (unit.first, unit.last)).collect()
     };
-    nearest_pairs(&positions(left), &positions(right), most, in_order)
+    let mut found = Vec::new();
+    visit_nearest_pairs(
+        &positions(left),
+        &positions(right),
+        most,
+        in_order,
+        |one, other| found.push((one, other)),
+    );
+    found
 }
 
 /// Returns the nearest pairs of a left and a right unit that are at most `most` apart, each
 /// place once.
 pub(super) fn pairs(left: &[Unit], right: &[Unit], most: u32, in_order: bool) -> Vec<Unit> {
-    let mut numbers = pair_numbers(left, right, most, in_order);
-    numbers.sort_unstable();
-    numbers.dedup();
-    let mut found: Vec<Unit> = numbers
+    let mut found: Vec<Unit> = pair_numbers(left, right, most, in_order)
         .into_iter()
         .map(|(one, other)| left[one].joined(&right[other]))
         .collect();
@@ -162,20 +162,20 @@ pub(super) fn pairs(left: &[Unit], right: &[Unit], most: u32, in_order: bool) ->
 /// The positions of the first and last word of a place.
 pub(crate) type Positions = (u32, u32);
 
-/// Returns which of `left` and which of `right` are at most `most` apart, with none of the
-/// other side nearer to one of the two in the direction of the other. A pair may come twice.
-pub(crate) fn nearest_pairs(
+/// Calls `visit` with the numbers of those of `left` and of `right` that are at most `most`
+/// apart, with none of the other side nearer to one of the two in the direction of the other.
+/// Each pair comes once.
+pub(crate) fn visit_nearest_pairs(
     left: &[Positions],
     right: &[Positions],
     most: u32,
     in_order: bool,
-) -> Vec<(usize, usize)> {
-    let mut found = Vec::new();
-    ordered_pairs(left, right, most, |one, other| found.push((one, other)));
+    mut visit: impl FnMut(usize, usize),
+) {
+    ordered_pairs(left, right, most, &mut visit);
     if !in_order {
-        ordered_pairs(right, left, most, |other, one| found.push((one, other)));
+        ordered_pairs(right, left, most, |other, one| visit(one, other));
     }
-    found
 }
 
 /// The same for pairs that have the place of `before` first.
@@ -183,33 +183,31 @@ fn ordered_pairs(
     before: &[Positions],
     after: &[Positions],
     most: u32,
-    mut take: impl FnMut(usize, usize),
+    mut visit: impl FnMut(usize, usize),
 ) {
     let before = Ordered::new(before, |(_, last)| *last);
     let after = Ordered::new(after, |(first, _)| *first);
-    let mut next = 0;
-    for at in 0..before.len() {
-        let last = before.key(at);
-        next = after.skip_while(next, |first| first <= last);
-        if next == after.len() {
-            break;
-        }
-        let nearest = after.key(next);
-        if nearest - last <= most {
-            let tied = next..after.skip_while(next, |first| first == nearest);
-            tied.for_each(|other| take(before.number(at), after.number(other)));
-        }
-    }
-    let (mut tied, mut ends) = (0, 0);
-    for at in 0..after.len() {
+    let (mut at, mut end) = (0, 0);
+    while at < after.len() {
         let first = after.key(at);
-        ends = before.skip_while(ends, |last| last < first);
-        let Some(nearest) = ends.checked_sub(1).map(|at| before.key(at)) else {
+        let tied = at..after.skip_while(at, |other| other == first);
+        at = tied.end;
+        let start = end;
+        end = before.skip_while(start, |last| last < first);
+        let Some(nearest) = end.checked_sub(1) else {
             continue;
         };
-        tied = before.skip_while(tied, |last| last < nearest);
-        if first - nearest <= most {
-            (tied..ends).for_each(|one| take(before.number(one), after.number(at)));
+        // Those that have nothing nearer ahead; if there are none, what is nearest behind.
+        let mut ones = start..end;
+        if ones.is_empty() {
+            let is_tied = |one: &usize| before.key(*one) == before.key(nearest);
+            ones.start = end - (0..end).rev().take_while(is_tied).count();
+        }
+        ones.start = before.skip_while(ones.start, |last| first.saturating_sub(last) > most);
+        for other in tied {
+            for one in ones.clone() {
+                visit(before.number(one), after.number(other));
+            }
         }
     }
 }
@@ -252,7 +250,30 @@ impl<'p, K: Fn(&Positions) -> u32> Ordered<'p, K> {
     }
 }
 
-/// Units of one side, to be found by where they begin and end.
+/// A place that lies in one stretch of a text as a whole, with the stretch's number.
+pub(crate) type Stretched = (usize, Positions);
+
+/// Returns the numbers of those of `left` and of those of `right` that have one of the other
+/// side in their stretch, before or after them.
+pub(crate) fn stretch_partners(
+    left: &[Stretched],
+    right: &[Stretched],
+    in_order: bool,
+) -> [Vec<usize>; 2] {
+    let (lefts, rights) = (Neighbors::new(left), Neighbors::new(right));
+    let is_before =
+        |place: &Stretched| rights.is_after(place) || (!in_order && rights.is_before(place));
+    let is_after =
+        |place: &Stretched| lefts.is_before(place) || (!in_order && lefts.is_after(place));
+    [
+        (0..left.len()).filter(|at| is_before(&left[*at])).collect(),
+        (0..right.len())
+            .filter(|at| is_after(&right[*at]))
+            .collect(),
+    ]
+}
+
+/// Places of one side, to be found by where they begin and end.
 struct Neighbors {
     /// The stretch and first position of each, in order.
     firsts: Vec<(usize, u32)>,
@@ -261,31 +282,32 @@ struct Neighbors {
 }
 
 impl Neighbors {
-    fn new(units: &[Unit], stretches: &[Range<usize>]) -> Neighbors {
-        let (mut firsts, mut lasts) = (Vec::new(), Vec::new());
-        for unit in units {
-            if let Some(stretch) = stretch_of(&unit.bytes, stretches) {
-                firsts.push((stretch, unit.first));
-                lasts.push((stretch, unit.last));
-            }
-        }
-        firsts.sort_unstable();
-        lasts.sort_unstable();
-        Neighbors { firsts, lasts }
+    fn new(places: &[Stretched]) -> Neighbors {
+        let firsts = places
+            .iter()
+            .map(|(stretch, (first, _))| (*stretch, *first));
+        let lasts = places.iter().map(|(stretch, (_, last))| (*stretch, *last));
+        let mut neighbors = Neighbors {
+            firsts: firsts.collect(),
+            lasts: lasts.collect(),
+        };
+        neighbors.firsts.sort_unstable();
+        neighbors.lasts.sort_unstable();
+        neighbors
     }
 
-    /// Tells whether one begins behind `unit` in its stretch.
-    fn is_after(&self, unit: &Unit, stretch: usize) -> bool {
-        let behind = |first: &(usize, u32)| *first <= (stretch, unit.last);
+    /// Tells whether one begins behind `place` in its stretch.
+    fn is_after(&self, (stretch, (_, last)): &Stretched) -> bool {
+        let behind = |first: &(usize, u32)| *first <= (*stretch, *last);
         let next = self.firsts.get(self.firsts.partition_point(behind));
-        next.is_some_and(|(of, _)| *of == stretch)
+        next.is_some_and(|(of, _)| of == stretch)
     }
 
-    /// Tells whether one ends before `unit` in its stretch.
-    fn is_before(&self, unit: &Unit, stretch: usize) -> bool {
-        let before = |last: &(usize, u32)| *last < (stretch, unit.first);
+    /// Tells whether one ends before `place` in its stretch.
+    fn is_before(&self, (stretch, (first, _)): &Stretched) -> bool {
+        let before = |last: &(usize, u32)| *last < (*stretch, *first);
         let last = self.lasts[..self.lasts.partition_point(before)].last();
-        last.is_some_and(|(of, _)| *of == stretch)
+        last.is_some_and(|(of, _)| of == stretch)
     }
 }
 

@@ -204,8 +204,8 @@ impl Query {
         }
     }
 
-    /// Returns what keeps the condition from having places in a text, so that neither
-    /// nearness nor a number of places can be asked of it; `None` for words, phrases
+    /// Returns what keeps the condition from having places in a text that others can be
+    /// near; `None` for words, phrases
     /// and names, for any of them, and for those near each other.
     pub fn operand_fault(&self) -> Option<&'static str> {
         match self {
@@ -220,6 +220,17 @@ impl Query {
             },
             Query::AtLeast(..) => Some("atleast counts in whole articles"),
             Query::Boosted(condition, _) => condition.operand_fault(),
+        }
+    }
+
+    /// Returns what keeps the places of the condition from being counted; `None` for all
+    /// operands, and for those in one sentence or paragraph.
+    pub fn count_fault(&self) -> Option<&'static str> {
+        match self {
+            Query::Near(_) => None,
+            Query::Or(conditions) => conditions.iter().find_map(Query::count_fault),
+            Query::Boosted(condition, _) => condition.count_fault(),
+            other => other.operand_fault(),
         }
     }
 

@@ -52,11 +52,7 @@ pub(super) fn conjunction(parts: Vec<Part>) -> Part {
     }
     let mut part = indexed_conjunction(plain);
     for (check, watch) in checks {
-        part.search = Box::new(VerifyQuery {
-            candidates: part.search,
-            check,
-            watch,
-        });
+        part.search = Box::new(VerifyQuery::new(part.search, check, watch));
     }
     part
 }

@@ -142,13 +142,18 @@ fn places() -> impl Strategy<Value = Query> {
         ]
     });
     let reach = prop_oneof![Just(Reach::Sentence), Just(Reach::Paragraph)];
+    let any_reach = reach.clone();
     let number = prop::sample::select(vec!["2", "0.5", "2.25", "1000"]);
     let boost = (leaf_of_text(), number)
         .prop_map(|(query, number)| Query::Boosted(Box::new(query), Boost::read(number).unwrap()));
     prop_oneof![
         operand.clone(),
         near(operand.clone(), reach),
-        (1..9_u32, operand).prop_map(|(count, query)| Query::AtLeast(count, Box::new(query))),
+        (
+            1..9_u32,
+            prop_oneof![operand.clone(), near(operand, any_reach)]
+        )
+            .prop_map(|(count, query)| Query::AtLeast(count, Box::new(query))),
         boost,
     ]
 }

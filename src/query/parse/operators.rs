@@ -34,8 +34,8 @@ impl Parser<'_> {
             let (Some(one), Some(other)) = (left, right) else {
                 return Err(self.missing_operand(operator));
             };
-            self.check_operand(&one, start..operator)?;
-            self.check_operand(&other, right_start..self.at)?;
+            self.check_places(one.operand_fault(), start..operator)?;
+            self.check_places(other.operand_fault(), right_start..self.at)?;
             // Near something every word must be there, common or not.
             self.seen.common.truncate(common);
             chained += 1;
@@ -87,9 +87,13 @@ impl Parser<'_> {
         Ok(Some((range.clone(), reach, in_order)))
     }
 
-    /// Fails if `operand`, the tokens of `range`, has no places in a text.
-    fn check_operand(&self, operand: &Query, range: Range<usize>) -> Result<(), QueryError> {
-        let Some(reason) = operand.operand_fault() else {
+    /// Fails if something keeps the tokens of `range` from having places in a text.
+    fn check_places(
+        &self,
+        fault_found: Option<&'static str>,
+        range: Range<usize>,
+    ) -> Result<(), QueryError> {
+        let Some(reason) = fault_found else {
             return Ok(());
         };
         let range = self.tokens[range.start].range.start..self.tokens[range.end - 1].range.end;
@@ -139,7 +143,7 @@ impl Parser<'_> {
         let Some(inside) = self.brackets(field, open)? else {
             return Err(refusal("atleast has nothing to count here", range.clone()));
         };
-        self.check_operand(&inside, first..self.at.max(first + 1) - 1)?;
+        self.check_places(inside.count_fault(), first..self.at.max(first + 1) - 1)?;
         self.seen.common.truncate(common);
         Ok(Some(Some(Query::AtLeast(count, Box::new(inside)))))
     }
