@@ -25,7 +25,9 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 use super::marks;
 use super::schema::{Keyword, Number};
 use super::slot::Slot;
-use crate::query::{Positions, Reach, Stretched, stretch_partners, visit_nearest_pairs};
+use crate::query::{
+    Positions, Reach, Stretched, share_stretch, stretch_partners, visit_nearest_pairs,
+};
 use crate::text::{Casing, Language};
 
 /// What an article must have, in words of the index.
@@ -465,6 +467,8 @@ impl OpenNode {
                     node.find(part, sight);
                     places.extend(node.found(part, sight));
                 }
+                // A stable sort takes ascending runs as they are.
+                places.sort();
             }
             OpenNode::Near(near) => near.find(part, sight),
             // The planner lets no such in here.
@@ -550,7 +554,7 @@ impl OpenNear {
         }
         let Reach::Words(most) = self.reach else {
             let [left, right] = self.stretched_sides(part, sight);
-            return is_ahead(&left, &right) || (!self.in_order && is_ahead(&right, &left));
+            return share_stretch(&left, &right, self.in_order);
         };
         let (left, right) = (self.left.found(part, sight), self.right.found(part, sight));
         is_near(left, right, most) || (!self.in_order && is_near(right, left, most))
@@ -580,7 +584,7 @@ impl OpenNear {
         visit_nearest_pairs(left, right, most, self.in_order, |one, other| {
             places.push(whole(left[one], right[other]));
         });
-        // They come in a few runs that ascend, which a stable sort takes as they are.
+        // They come in a few runs that ascend.
         places.sort();
         places.dedup();
     }
@@ -783,23 +787,21 @@ fn is_near(left: &[Place], right: &[Place], most: u32) -> bool {
     })
 }
 
-/// Returns those of `places` that lie in one stretch, with its number.
+/// Returns those of `places` that lie in one stretch as a whole, with its number.
 fn in_stretches(places: &[Place], ends: &[u32]) -> Vec<Stretched> {
-    let stretch = |position: u32| ends.partition_point(|end| *end < position);
+    let (mut stretch, mut from) = (0, 0);
     let whole = places.iter().filter_map(|&(first, last)| {
-        let number = stretch(first);
-        (number == stretch(last)).then_some((number, (first, last)))
+        // Places mostly ascend: the stretch is that of the one before, or soon behind.
+        if first < from {
+            stretch = ends.partition_point(|end| *end < first);
+        }
+        stretch += ends[stretch..]
+            .iter()
+            .take_while(|end| **end < first)
+            .count();
+        from = first;
+        let is_whole = ends.get(stretch).is_none_or(|end| last <= *end);
+        is_whole.then_some((stretch, (first, last)))
     });
     whole.collect()
-}
-
-/// Tells whether one of `right` begins after one of `left` ends, in the same stretch.
-fn is_ahead(left: &[Stretched], right: &[Stretched]) -> bool {
-    let firsts = right.iter().map(|(stretch, (first, _))| (*stretch, *first));
-    let mut firsts: Vec<(usize, u32)> = firsts.collect();
-    firsts.sort_unstable();
-    left.iter().any(|(stretch, (_, last))| {
-        let next = firsts.partition_point(|first| *first <= (*stretch, *last));
-        firsts.get(next).is_some_and(|(other, _)| other == stretch)
-    })
 }

@@ -17,10 +17,8 @@ pub(super) struct Slot {
     words: Vec<SegmentPostings>,
     /// Stands for many words whose positions are not asked for.
     union: Option<Union>,
-    /// For many words, those that are ahead of the document at hand, the nearest first;
-    /// the others, at the document at hand, are in `here`.
-    ahead: BinaryHeap<Reverse<(DocId, usize)>>,
-    here: Vec<usize>,
+    /// For many words, the document that each is at, the nearest first.
+    nearest: BinaryHeap<Reverse<(DocId, usize)>>,
     scratch: Vec<usize>,
 }
 
@@ -33,13 +31,12 @@ impl Slot {
         let mut slot = Slot {
             words,
             union: None,
-            ahead: BinaryHeap::new(),
-            here: Vec::new(),
+            nearest: BinaryHeap::new(),
             scratch: Vec::new(),
         };
         if slot.words.len() > MANY_WORDS {
             let docs = slot.words.iter().map(SegmentPostings::doc).enumerate();
-            slot.ahead = docs.map(|(at, doc)| Reverse((doc, at))).collect();
+            slot.nearest = docs.map(|(at, doc)| Reverse((doc, at))).collect();
         }
         slot
     }
@@ -80,30 +77,14 @@ impl Slot {
     }
 
     fn seek_many(&mut self, target: DocId) -> DocId {
-        if let Some(&at) = self.here.first()
-            && self.words[at].doc() >= target
-        {
-            return self.words[at].doc();
-        }
-        for at in self.here.drain(..) {
-            let doc = advance_to(&mut self.words[at], target);
-            self.ahead.push(Reverse((doc, at)));
-        }
-        while let Some(mut nearest) = self.ahead.peek_mut()
+        while let Some(mut nearest) = self.nearest.peek_mut()
             && nearest.0.0 < target
         {
             let at = nearest.0.1;
             *nearest = Reverse((advance_to(&mut self.words[at], target), at));
         }
-        let doc = self.ahead.peek().map_or(TERMINATED, |nearest| nearest.0.0);
-        while let Some(nearest) = self.ahead.peek()
-            && nearest.0.0 == doc
-            && doc != TERMINATED
-        {
-            self.here.push(nearest.0.1);
-            self.ahead.pop();
-        }
-        doc
+        let nearest = self.nearest.peek();
+        nearest.map_or(TERMINATED, |nearest| nearest.0.0)
     }
 
     pub(super) fn term_freq(&self, doc: DocId) -> u32 {
@@ -121,8 +102,7 @@ impl Slot {
     /// Calls `visit` with the numbers of the words that `doc`, the document at hand, has.
     fn visit_here(&self, doc: DocId, mut visit: impl FnMut(usize)) {
         if self.words.len() > MANY_WORDS {
-            let is_here = |at: &&usize| self.words[**at].doc() == doc;
-            self.here.iter().filter(is_here).for_each(|at| visit(*at));
+            visit_root(self.nearest.as_slice(), 0, doc, &mut visit);
         } else {
             let all = 0..self.words.len();
             all.filter(|at| self.words[*at].doc() == doc)
@@ -162,5 +142,22 @@ impl Slot {
             positions.dedup();
         }
         self.scratch = wanted;
+    }
+}
+
+/// Calls `visit` with the numbers of the words in `doc` from number `at` of a heap on, if no
+/// word is at an earlier document: those in `doc` hang together at its root.
+fn visit_root(
+    heap: &[Reverse<(DocId, usize)>],
+    at: usize,
+    doc: DocId,
+    visit: &mut impl FnMut(usize),
+) {
+    if let Some(Reverse((here, word))) = heap.get(at)
+        && *here == doc
+    {
+        visit(*word);
+        visit_root(heap, 2 * at + 1, doc, visit);
+        visit_root(heap, 2 * at + 2, doc, visit);
     }
 }

@@ -156,10 +156,18 @@ fn pattern_test(
             "2" => 2,
             _ => return Err(refusal("a fuzzy word ends with ~1 or ~2", range.clone())),
         };
-        let folded = folded_letters(letters);
-        if folded.is_empty() || words(letters).filter(|word| !word.is_compound()).count() > 1 {
+        if letters.contains(['*', '?']) {
+            let reason = "a word has wildcards (*, ?) or slips (~), not both";
+            return Err(refusal(reason, range.clone()));
+        }
+        let mut all = words(letters).filter(|word| !word.is_compound());
+        let (Some(only), None) = (all.next(), all.next()) else {
             let reason = "~ stands after a single word";
             return Err(refusal(reason, range.clone()));
+        };
+        let folded = folded_letters(only.text);
+        if folded.is_empty() {
+            return Err(no_letters(range.clone()));
         }
         return Ok(Some(Test::Fuzzy(folded, most)));
     }

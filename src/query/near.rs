@@ -260,7 +260,7 @@ pub(crate) fn stretch_partners(
     right: &[Stretched],
     in_order: bool,
 ) -> [Vec<usize>; 2] {
-    let (lefts, rights) = (Neighbors::new(left), Neighbors::new(right));
+    let (lefts, rights) = (Extremes::of(left), Extremes::of(right));
     let is_before =
         |place: &Stretched| rights.is_after(place) || (!in_order && rights.is_before(place));
     let is_after =
@@ -273,41 +273,54 @@ pub(crate) fn stretch_partners(
     ]
 }
 
-/// Places of one side, to be found by where they begin and end.
-struct Neighbors {
-    /// The stretch and first position of each, in order.
-    firsts: Vec<(usize, u32)>,
-    /// The same with the last positions.
-    lasts: Vec<(usize, u32)>,
+/// Tells whether a place of `left` has one of `right` in its stretch.
+pub(crate) fn share_stretch(left: &[Stretched], right: &[Stretched], in_order: bool) -> bool {
+    let (lefts, rights) = (Extremes::of(left), Extremes::of(right));
+    let mut stretches = lefts.0.iter().zip(&rights.0);
+    stretches.any(|(left, right)| {
+        left.first_end < right.last_start || (!in_order && right.first_end < left.last_start)
+    })
 }
 
-impl Neighbors {
-    fn new(places: &[Stretched]) -> Neighbors {
-        let firsts = places
-            .iter()
-            .map(|(stretch, (first, _))| (*stretch, *first));
-        let lasts = places.iter().map(|(stretch, (_, last))| (*stretch, *last));
-        let mut neighbors = Neighbors {
-            firsts: firsts.collect(),
-            lasts: lasts.collect(),
+/// How far the places of one side reach in each stretch.
+struct Extremes(Vec<Extreme>);
+
+#[derive(Clone, Copy)]
+struct Extreme {
+    /// The first position at which a place ends.
+    first_end: u32,
+    /// The last one at which a place begins.
+    last_start: u32,
+}
+
+impl Extremes {
+    fn of(places: &[Stretched]) -> Extremes {
+        const NOTHING: Extreme = Extreme {
+            first_end: u32::MAX,
+            last_start: 0,
         };
-        neighbors.firsts.sort_unstable();
-        neighbors.lasts.sort_unstable();
-        neighbors
+        let mut extremes = Vec::new();
+        for &(stretch, (first, last)) in places {
+            if extremes.len() <= stretch {
+                extremes.resize(stretch + 1, NOTHING);
+            }
+            let extreme = &mut extremes[stretch];
+            extreme.first_end = extreme.first_end.min(last);
+            extreme.last_start = extreme.last_start.max(first);
+        }
+        Extremes(extremes)
     }
 
     /// Tells whether one begins behind `place` in its stretch.
     fn is_after(&self, (stretch, (_, last)): &Stretched) -> bool {
-        let behind = |first: &(usize, u32)| *first <= (*stretch, *last);
-        let next = self.firsts.get(self.firsts.partition_point(behind));
-        next.is_some_and(|(of, _)| of == stretch)
+        let extreme = self.0.get(*stretch);
+        extreme.is_some_and(|extreme| extreme.last_start > *last)
     }
 
     /// Tells whether one ends before `place` in its stretch.
     fn is_before(&self, (stretch, (first, _)): &Stretched) -> bool {
-        let before = |last: &(usize, u32)| *last < (*stretch, *first);
-        let last = self.lasts[..self.lasts.partition_point(before)].last();
-        last.is_some_and(|(of, _)| of == stretch)
+        let extreme = self.0.get(*stretch);
+        extreme.is_some_and(|extreme| extreme.first_end < *first)
     }
 }
 
