@@ -35,6 +35,9 @@ use crate::text::{fold, is_common_word};
 /// (`tests/relevance/scores.txt`): mean MAP .389 and RR@10 of known articles .738 with 0.2,
 /// .386 and .732 with 0.1, .389 and .737 with 0.3, .383 and .729 without. Words that are
 /// near each other in any order, within 8 or 16, made known articles harder to find.
+/// A single word as it was typed earns nothing beside its stem: with a share of 0.05, 0.1,
+/// 0.2, 0.4 of its weight the mean MAP is .390, .389, .388, .388 and RR@10 .737, .734, .734,
+/// .730, so that it would cost time for nothing.
 const SHARE: f64 = 0.2;
 
 /// Makes up for sums in another order.

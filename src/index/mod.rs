@@ -55,6 +55,7 @@ mod tokenizers;
 mod tombstones;
 mod trend;
 mod union;
+mod value_query;
 mod values;
 mod verify;
 mod watches;

@@ -6,9 +6,9 @@ use std::ops::Bound;
 use jiff::civil::Date;
 use tantivy::Term;
 use tantivy::query::{
-    AllQuery, EmptyQuery, ExistsQuery, Query as Search, RangeQuery, TermQuery, TermSetQuery,
+    AllQuery, EmptyQuery, ExistsQuery, Query as Search, RangeQuery, TermSetQuery,
 };
-use tantivy::schema::{Field as IndexField, IndexRecordOption};
+use tantivy::schema::Field as IndexField;
 
 use super::super::error::IndexError;
 use super::super::name_filter::{kind_of, provenances};
@@ -16,6 +16,7 @@ use super::super::phrase::{PhraseQuery, Sequence};
 use super::super::ranking::unscored;
 use super::super::schema::{Keyword, Number};
 use super::super::tokenizers::whole_value_key;
+use super::super::value_query::ValueQuery;
 use super::Planner;
 use super::combine::{any_of, negation};
 use crate::article::Kind;
@@ -95,10 +96,7 @@ impl Planner<'_> {
                 }
                 Test::Exactly(text) => {
                     let term = Term::from_field_text(field, &whole_value_key(text));
-                    alternatives.push(unscored(Box::new(TermQuery::new(
-                        term,
-                        IndexRecordOption::Basic,
-                    ))));
+                    alternatives.push(any_value_query(vec![term]));
                 }
                 Test::Wildcard(_) | Test::Fuzzy(..) => {
                     let words = self.snapshot.words_of_pattern(field, test)?;
@@ -121,7 +119,7 @@ impl Planner<'_> {
         match test {
             Test::Word(id) | Test::Phrase(id) | Test::Exactly(id) => {
                 let term = Term::from_field_text(self.snapshot.fields.id, id);
-                unscored(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+                any_value_query(vec![term])
             }
             Test::Present => Box::new(AllQuery),
             _ => Box::new(EmptyQuery),
@@ -147,7 +145,7 @@ pub(in super::super) fn value_words_query(field: IndexField, text: &str) -> Box<
         .collect();
     if slots.is_empty() {
         let term = Term::from_field_text(field, &whole_value_key(text));
-        return unscored(Box::new(TermQuery::new(term, IndexRecordOption::Basic)));
+        return any_value_query(vec![term]);
     }
     let sequences = vec![Sequence {
         field,
@@ -171,23 +169,7 @@ pub(in super::super) fn any_value_query(terms: Vec<Term>) -> Box<dyn Search> {
     if terms.len() > FEW_VALUES {
         return unscored(Box::new(TermSetQuery::new(terms)));
     }
-    let mut sequences: Vec<Sequence> = Vec::new();
-    for term in terms {
-        match sequences.iter_mut().find(|one| one.field == term.field()) {
-            Some(sequence) => sequence.slots[0].push(term),
-            None => sequences.push(Sequence {
-                field: term.field(),
-                slots: vec![vec![term]],
-                times: 1,
-                lead_only: false,
-            }),
-        }
-    }
-    Box::new(PhraseQuery {
-        sequences,
-        filters: Vec::new(),
-        scoring: None,
-    })
+    Box::new(ValueQuery { terms })
 }
 
 fn exists(column: &str) -> Box<dyn Search> {
