@@ -52,12 +52,17 @@ pub enum IndexError {
     )]
     TimeLimit(std::time::Duration),
     /// A wildcard or fuzzy word stands for too many words of the index.
-    #[error("{pattern} stands for more than {most} words; write more of its letters")]
+    #[error(
+        "{pattern} stands for more than {most} words{}; write more of its letters",
+        if *.places { ", too many to look for their places" } else { "" }
+    )]
     TooManyWords {
         /// The word as it was read.
         pattern: String,
         /// How many are allowed.
         most: usize,
+        /// Whether their places are asked for, not just articles that have one.
+        places: bool,
     },
     /// The search library failed.
     #[error("the search library failed")]

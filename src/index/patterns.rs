@@ -14,28 +14,45 @@ use super::marks::is_mark;
 use super::snapshot::Snapshot;
 use crate::query::{FuzzyRead, FuzzyWord, Test, is_wildcard_match};
 
-/// The most words that one pattern may stand for (chosen: `a*` of a large archive is
-/// refused, every ending of a word is not; each word costs 2 KB while it is searched).
-const MAX_WORDS: usize = 2_048;
+/// What the words of a pattern are looked up for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Wanted {
+    /// Which articles have one.
+    Articles,
+    /// At which places they stand: near others, or in the lead.
+    Places,
+}
+
+impl Wanted {
+    /// Returns the most words that one pattern may stand for (chosen: on a million articles
+    /// both take up to a second; a word whose places are read costs 2 KB for each core).
+    fn most(self) -> usize {
+        match self {
+            Wanted::Articles => 16_384,
+            Wanted::Places => 2_048,
+        }
+    }
+}
 
 impl Snapshot {
     /// Returns the words of `field` that `test` stands for, in alphabetical order.
     ///
     /// # Errors
     ///
-    /// Fails if there are more than [`MAX_WORDS`], or if the index cannot be read.
+    /// Fails if there are too many for what is wanted of them, or if the index cannot be read.
     pub(super) fn words_of_pattern(
         &self,
         field: Field,
         test: &Test,
+        wanted: Wanted,
     ) -> Result<BTreeSet<String>, IndexError> {
         let pattern = match test {
             Test::Wildcard(pattern) => pattern,
-            Test::Fuzzy(word, slips) => return self.words_like(field, word, *slips),
+            Test::Fuzzy(word, slips) => return self.words_like(field, word, *slips, wanted),
             _ => return Ok(BTreeSet::new()),
         };
         let beginning = pattern.split(['*', '?']).next().unwrap_or_default();
-        let mut found = Found::of(pattern);
+        let mut found = Found::of(pattern, wanted);
         for segment in self.searcher.segment_readers() {
             let index = segment.inverted_index(field)?;
             let range = index.terms().range().ge(beginning.as_bytes());
@@ -52,8 +69,9 @@ impl Snapshot {
         field: Field,
         typed: &str,
         slips: u8,
+        wanted: Wanted,
     ) -> Result<BTreeSet<String>, IndexError> {
-        let mut found = Found::of(&format!("{typed}~{slips}"));
+        let mut found = Found::of(&format!("{typed}~{slips}"), wanted);
         for segment in self.searcher.segment_readers() {
             let index = segment.inverted_index(field)?;
             let like = Like(FuzzyWord::new(typed, slips));
@@ -70,13 +88,15 @@ impl Snapshot {
 /// Words that a pattern stands for.
 struct Found {
     pattern: String,
+    wanted: Wanted,
     words: BTreeSet<String>,
 }
 
 impl Found {
-    fn of(pattern: &str) -> Found {
+    fn of(pattern: &str, wanted: Wanted) -> Found {
         Found {
             pattern: pattern.to_owned(),
+            wanted,
             words: BTreeSet::new(),
         }
     }
@@ -89,10 +109,11 @@ impl Found {
             && is_match(word)
         {
             self.words.insert(word.to_owned());
-            if self.words.len() > MAX_WORDS {
+            if self.words.len() > self.wanted.most() {
                 return Err(IndexError::TooManyWords {
                     pattern: self.pattern.clone(),
-                    most: MAX_WORDS,
+                    most: self.wanted.most(),
+                    places: self.wanted == Wanted::Places,
                 });
             }
         }

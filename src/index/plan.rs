@@ -21,6 +21,7 @@ use tantivy::schema::{Field as IndexField, IndexRecordOption};
 use super::bonus::Bonuses;
 use super::error::IndexError;
 use super::marks::is_mark;
+use super::patterns::Wanted;
 use super::phrase::{PhraseQuery, PhraseScoring, Sequence};
 use super::ranking::{Evidence, ScoredLeaf, term_weight};
 use super::recency::Recency;
@@ -296,7 +297,12 @@ impl Planner<'_> {
     fn pattern_part(&mut self, leaf: &Leaf) -> Result<Part, IndexError> {
         let mut sequences = Vec::new();
         for (index_field, times) in self.text_fields(leaf.field) {
-            let words = self.snapshot.words_of_pattern(index_field, &leaf.test)?;
+            let wanted = match self.is_lead_only(leaf.field, index_field) {
+                true => Wanted::Places,
+                false => Wanted::Articles,
+            };
+            let snapshot = self.snapshot;
+            let words = snapshot.words_of_pattern(index_field, &leaf.test, wanted)?;
             sequences.extend(self.slot(leaf.field, (index_field, times), words));
         }
         self.sequences_part(&leaf.to_string(), sequences)

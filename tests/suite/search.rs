@@ -409,6 +409,36 @@ fn a_query_that_takes_too_long_says_so() {
 }
 
 #[test]
+fn wildcards_stand_for_thousands_of_words() {
+    let desk = Desk::empty();
+    let mut lines = String::new();
+    for (id, letter, words) in [("some", 'v', 3_000), ("many", 'w', 17_000)] {
+        let body: Vec<String> = (0..words)
+            .map(|n| format!("{letter}{n:05} harbor"))
+            .collect();
+        let row = serde_json::json!({ "id": id, "title": "List", "body": body.join(" ") });
+        lines += &format!("{row}\n");
+    }
+    desk.write("in.jsonl", lines);
+    desk.ok(&["ingest", "--no-names", "in.jsonl"]);
+    assert_eq!(desk.ids(&["v*"]), ["some"]);
+    assert_eq!(desk.ids(&["v00* w/2 harbor"]), ["some"]);
+    for (query, reason) in [
+        (
+            "w*",
+            "w* stands for more than 16384 words; write more of its letters",
+        ),
+        (
+            "v* w/2 harbor",
+            "v* stands for more than 2048 words, too many to look for their places",
+        ),
+        ("lead:v*", "too many to look for their places"),
+    ] {
+        desk.run(&["search", query]).exits(2).says(reason);
+    }
+}
+
+#[test]
 fn color_is_for_terminals_and_for_those_who_ask() {
     let desk = Desk::indexed();
     let is_colored = |args: &[&str], variable: Option<(&str, &str)>| {

@@ -12,6 +12,7 @@ use tantivy::schema::Field as IndexField;
 
 use super::super::error::IndexError;
 use super::super::name_filter::{kind_of, provenances};
+use super::super::patterns::Wanted;
 use super::super::phrase::{PhraseQuery, Sequence};
 use super::super::ranking::unscored;
 use super::super::schema::{Keyword, Number};
@@ -99,7 +100,9 @@ impl Planner<'_> {
                     alternatives.push(any_value_query(vec![term]));
                 }
                 Test::Wildcard(_) | Test::Fuzzy(..) => {
-                    let words = self.snapshot.words_of_pattern(field, test)?;
+                    let words = self
+                        .snapshot
+                        .words_of_pattern(field, test, Wanted::Articles)?;
                     let terms = words.iter().map(|word| Term::from_field_text(field, word));
                     alternatives.push(any_value_query(terms.collect()));
                 }

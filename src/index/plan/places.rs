@@ -8,6 +8,7 @@ use tantivy::schema::Field as IndexField;
 use super::super::error::IndexError;
 use super::super::marks;
 use super::super::name_filter::kind_of;
+use super::super::patterns::Wanted;
 use super::super::places::{LanguageSet, Leaf, Node, Places, Row};
 use super::Planner;
 use crate::article::Kind;
@@ -136,7 +137,9 @@ impl Planner<'_> {
                     }
                 }
                 Test::Wildcard(_) | Test::Fuzzy(..) => {
-                    let words = self.snapshot.words_of_pattern(field, &leaf.test)?;
+                    let words =
+                        self.snapshot
+                            .words_of_pattern(field, &leaf.test, Wanted::Places)?;
                     let words = words.iter().map(|word| exact(word).remove(0));
                     add(vec![words.collect()], None, 0);
                 }
