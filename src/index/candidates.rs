@@ -16,7 +16,7 @@ use super::bonus::{Headlines, SegmentBonuses};
 use super::error::IndexError;
 use super::phrase::{PhraseQuery, PhraseWeight};
 use super::plan::Plan;
-use super::ranking::{SegmentScorer, block_slack};
+use super::ranking::{Bound, SegmentScorer};
 use super::search::Ranked;
 use super::snapshot::Snapshot;
 use super::verify::VerifyQuery;
@@ -145,17 +145,19 @@ impl Snapshot {
         for ((number, segment), seen) in self.numbered_segments().zip(&seen) {
             best.enter(number);
             let growth = plan.bonuses.growth();
-            let slack = self.slack(segment)? * growth;
+            let bound = self.bound(plan, segment)?;
+            let lengths = self.lengths(number);
             let mut judge = Judge::open(self, plan, number, Headlines::Without)?;
             let mut fault = Ok(());
-            let threshold = |best: &Best<'_>| threshold(meet.floor(best), slack);
+            let threshold = |best: &Best<'_>| threshold(bound.least(meet.floor(best) / growth));
             let first = threshold(best);
-            let mut visit = |doc, bound| {
+            let mut visit = |doc, proposed| {
                 if segment.is_deleted(doc) {
                     return threshold(best);
                 }
                 met += 1;
-                let most = f64::from(bound) * growth * (1.0 + ROUNDING);
+                let most = bound.most(f64::from(proposed), lengths.fieldnorm_id(doc));
+                let most = most * growth * (1.0 + ROUNDING);
                 if most >= best.floor()
                     && seen.binary_search(&doc).is_err()
                     && let Err(error) = judge.offer(doc, best)
@@ -167,8 +169,8 @@ impl Snapshot {
             };
             match meet {
                 Meet::Best => weight.for_each_pruning(first, segment, &mut visit)?,
-                Meet::All => weight.for_each(segment, &mut |doc, bound| {
-                    visit(doc, bound);
+                Meet::All => weight.for_each(segment, &mut |doc, proposed| {
+                    visit(doc, proposed);
                 })?,
             }
             fault?;
@@ -180,11 +182,12 @@ impl Snapshot {
         (0..).zip(self.searcher.segment_readers())
     }
 
-    /// Returns how many times a score may exceed the library's bound in a segment.
-    fn slack(&self, segment: &SegmentReader) -> Result<f64, IndexError> {
+    /// Returns what the library's scores say of those of `plan` in a segment.
+    fn bound(&self, plan: &Plan, segment: &SegmentReader) -> Result<Bound, IndexError> {
         let index = segment.inverted_index(self.fields.ranking)?;
         let mean = index.total_num_tokens() as f64 / f64::from(segment.max_doc().max(1));
-        Ok(block_slack(self.mean_ranking_words(), mean))
+        let ratio = mean.max(1.0) / self.mean_ranking_words();
+        Ok(Bound::of(&plan.scored, self.norms(), ratio))
     }
 }
 
@@ -279,10 +282,11 @@ fn in_headline(
     Ok(docs)
 }
 
-/// Returns what a bound must exceed for its article to be of interest.
-fn threshold(floor: f64, slack: f64) -> f32 {
-    if floor > 0.0 {
-        (floor * (1.0 - ROUNDING) / slack) as f32
+/// Returns what the library's score must exceed, if it is at least `least` for all articles
+/// of interest.
+fn threshold(least: f64) -> f32 {
+    if least > 0.0 {
+        (least * (1.0 - ROUNDING)).min(f64::from(f32::MAX)) as f32
     } else {
         f32::MIN
     }

@@ -12,14 +12,11 @@
 //! an article of mean length with k1 = 1.2 scores 0.693 · 1 / 2.2 = 0.315, times the
 //! constant [`SCALE`].
 //!
-//! The search library computes BM25 with k1 = 1.2 and b = 0.75 built in. It is told a
-//! mean length [`LENGTH_STRETCH`] times the real one, so that its denominators,
-//! 1.2 · (0.25 + 0.75 · l / 1.25 m) = 1.2 · (0.25 + 0.6 · l / m), are never greater than
-//! ours, 1.2 · (0.4 + 0.6 · l / m): its sums are close upper bounds of our scores. So
-//! its block-max WAND proposes articles whose bound reaches the worst of the best so far
-//! ([`block_slack`] makes up for what its blocks forget), and those are scored exactly on
-//! the spot. Scores are summed in the query's order and in double precision, so that
-//! they do not depend on how the index is cut into segments.
+//! The search library computes BM25 with k1 = 1.2 and b = 0.75 built in. How far its scores
+//! are from ours is known ([`Bound`]), so that its block-max WAND proposes every article that
+//! may be as good as the worst of the best so far, and few others; these are scored exactly
+//! on the spot. Scores are summed in the query's order and in double precision, so that they
+//! do not depend on how the index is cut into segments.
 //!
 //! k1 and b were chosen on four judged collections (`tests/relevance/scores.txt`): mean
 //! MAP .383, against .375 with k1 0.75, .378 with 0.9, .377 with b 0.75.
@@ -36,29 +33,38 @@ use super::error::IndexError;
 use super::phrase::{PhraseDocs, Sequence};
 use super::snapshot::Snapshot;
 
-/// How many times its mean length the index claims to have; see the module's comment.
-pub(super) const LENGTH_STRETCH: f64 = 1.25;
-
 /// How soon more occurrences stop to count.
 const K1: f64 = 1.2;
 /// How much longer articles need more occurrences.
 const B: f64 = 0.6;
+/// The same in the library.
+const LIBRARY_B: f64 = 0.75;
 /// The library's constant factor, 1 + k1, kept so that both sums compare.
 const SCALE: f64 = 2.2;
 
 /// The part of BM25 that depends on an article's length, by the byte that stands for
 /// the length in the index.
 #[derive(Clone)]
-pub(super) struct LengthNorms(Arc<[f64; 256]>);
+pub(super) struct LengthNorms {
+    norms: Arc<[f64; 256]>,
+    /// What ours are of the library's.
+    ratios: Arc<[f64; 256]>,
+}
 
 impl LengthNorms {
     pub(super) fn new(mean_length: f64) -> LengthNorms {
-        let mut norms = [0.0; 256];
-        for (code, norm) in norms.iter_mut().enumerate() {
-            let length = f64::from(FieldNormReader::id_to_fieldnorm(code as u8));
-            *norm = K1 * (1.0 - B + B * length / mean_length);
+        let (mut norms, mut ratios) = ([0.0; 256], [0.0; 256]);
+        for code in 0..=u8::MAX {
+            let length = f64::from(FieldNormReader::id_to_fieldnorm(code)) / mean_length;
+            let norm = K1 * (1.0 - B + B * length);
+            norms[usize::from(code)] = norm;
+            let of_library = K1 * (1.0 - LIBRARY_B + LIBRARY_B * length);
+            ratios[usize::from(code)] = norm / of_library;
         }
-        LengthNorms(Arc::new(norms))
+        LengthNorms {
+            norms: Arc::new(norms),
+            ratios: Arc::new(ratios),
+        }
     }
 
     /// Returns the share of a term's weight that `tf` occurrences earn, 0 to 1.
@@ -69,7 +75,7 @@ impl LengthNorms {
 
     /// Returns how many occurrences earn half of a term's weight.
     pub(super) fn norm(&self, length_code: u8) -> f64 {
-        self.0[usize::from(length_code)]
+        self.norms[usize::from(length_code)]
     }
 }
 
@@ -176,18 +182,60 @@ impl Counter {
     }
 }
 
-/// Returns by how much at most the library underestimates a block's best score in a
-/// segment whose mean length is `segment_mean`; at least 1.
+/// What the library's scores say of ours in one segment.
 ///
-/// For each block of postings the library stored the pair of frequency and length that
-/// was best by its own function with the segment's mean, `r = (0.25 + 0.75 ρ x) / tf`
-/// at `x = l / m` and `ρ = m / segment mean`. Of all pairs in the block none has a
-/// smaller `r`, but one may have a smaller `e = (0.4 + 0.6 x) / tf`, which is ours. As
-/// `e / r` lies between 0.8 / ρ and 1.6, and the bound's `(0.25 + 0.6 x) / tf` is at most
-/// `max(1, 0.8 / ρ)` times `r`, no score is higher than the bound by more than their ratio.
-pub(super) fn block_slack(mean: f64, segment_mean: f64) -> f64 {
-    let ratio = 0.8 * segment_mean.max(1.0) / mean.max(1.0);
-    ratio.max(1.0) / ratio.min(1.6)
+/// With `x` the length of an article in mean lengths, one of `n` words earns the share
+/// `1 / (1 + 1.2 e)` of its weight, `e = (0.4 + 0.6 x) / tf`. The library has
+/// `r = (0.25 + 0.75 x) / tf` in the place of `e`, and knows of a block of postings only the
+/// article whose `r` was least as computed with the mean length of the segment, `ρ` times
+/// ours. With that one's `r*`, every article of the block has
+///
+/// ```text
+/// e ≥ γ r*,   γ = min(1.6, 0.8 ρ) / max(1, ρ)
+/// ```
+///
+/// since `e / r` lies between 0.8 and 1.6 where both means are the same. So if the library has
+/// the share `y` for the block, ours is at most `f(y) = y / (γ + (1 − γ) y)`. As `f` is concave,
+/// several words together earn at most their whole weight times `f` of the library's share of
+/// it (Jensen's inequality). For an article by itself `γ` is the `e / r` of its length; where
+/// that is above 1, the library's score is the bound.
+///
+/// Worked example: ρ = 1 gives γ = 0.8. An article that must earn 0.6 of what its words weigh
+/// has at least 0.545 of it by the library.
+pub(super) struct Bound {
+    /// What all words weigh together.
+    weight: f64,
+    closeness: f64,
+    norms: LengthNorms,
+}
+
+impl Bound {
+    /// Returns the bound for scores of `leaves` in a segment whose mean length is `ratio`
+    /// times that of all articles.
+    pub(super) fn of(leaves: &[ScoredLeaf], norms: &LengthNorms, ratio: f64) -> Bound {
+        let weight: f64 = leaves.iter().map(|leaf| leaf.weight).sum();
+        Bound {
+            weight: weight.max(f64::MIN_POSITIVE),
+            closeness: (0.8 * ratio).min(1.6) / ratio.max(1.0),
+            norms: norms.clone(),
+        }
+    }
+
+    /// Returns the highest score of an article of that length that has `library` by the
+    /// library.
+    #[inline]
+    pub(super) fn most(&self, library: f64, length_code: u8) -> f64 {
+        let closeness = self.norms.ratios[usize::from(length_code)].min(1.0);
+        library / (closeness + (1.0 - closeness) * (library / self.weight))
+    }
+
+    /// Returns what an article's blocks have by the library, at least, if it scores `score`.
+    pub(super) fn least(&self, score: f64) -> f64 {
+        if score > self.weight {
+            return f64::INFINITY;
+        }
+        self.closeness * score / (1.0 - (1.0 - self.closeness) * (score / self.weight))
+    }
 }
 
 /// Returns the frequency of a phrase whose variants were counted by field: spellings of
@@ -213,6 +261,8 @@ pub(super) fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
 
 #[cfg(test)]
 mod tests {
+    use tantivy::query::Bm25Weight;
+
     use super::*;
 
     #[test]
@@ -223,26 +273,61 @@ mod tests {
         assert!((score - 0.315).abs() < 0.001, "{score}");
     }
 
+    /// Whatever a block of postings holds, no article of it scores more than the bound says.
     #[test]
-    fn the_library_never_scores_lower_than_we_do() {
+    fn no_score_is_above_its_bound() {
         let (total, n, mean) = (1_000, 17, 120.0);
-        let stretched = (mean * LENGTH_STRETCH) as f32;
-        let library = tantivy::query::Bm25Weight::for_one_term(n, total, stretched);
+        let weight = term_weight(n, total);
+        let library = Bm25Weight::for_one_term(n, total, mean as f32);
         let norms = LengthNorms::new(mean);
-        for length in [0, 1, 10, 120, 900, 100_000] {
-            for tf in [1, 2, 40, 5_000] {
-                let code = FieldNormReader::fieldnorm_to_id(length);
-                let ours = term_weight(n, total) * norms.saturation(tf, code);
-                let bound = f64::from(library.score(code, tf));
-                assert!(
-                    bound >= ours * (1.0 - 1e-5),
-                    "{bound} < {ours} at {length}, {tf}"
-                );
-                assert!(
-                    bound <= ours * 1.2,
-                    "{bound} is far from {ours} at {length}, {tf}"
-                );
+        let lengths = [0, 1, 10, 60, 120, 300, 900, 100_000].map(FieldNormReader::fieldnorm_to_id);
+        let frequencies = [1, 2, 3, 9, 40, 5_000];
+        let pairs = lengths.map(|length| frequencies.map(|tf| (length, tf)));
+        let pairs = pairs.as_flattened();
+        for segment_mean in [40.0, 100.0, 120.0, 150.0, 400.0] {
+            let of_segment = Bm25Weight::for_one_term(n, total, segment_mean as f32);
+            let leaf = ScoredLeaf {
+                label: String::new(),
+                weight,
+                evidence: Evidence::Phrase(Vec::new()),
+            };
+            let bound = Bound::of(&[leaf], &norms, segment_mean / mean);
+            for (at, &(length, tf)) in pairs.iter().enumerate() {
+                let ours = weight * norms.saturation(tf, length);
+                let own = f64::from(library.score(length, tf));
+                let most = bound.most(own, length);
+                assert!(most * (1.0 + 1e-5) >= ours && most <= ours * 1.15);
+                assert!(bound.least(ours) <= own * (1.0 + 1e-5));
+                for &(other_length, other_tf) in &pairs[at..] {
+                    // The one that the library keeps for a block of both.
+                    let kept =
+                        [(length, tf), (other_length, other_tf)]
+                            .into_iter()
+                            .max_by(|a, b| {
+                                of_segment
+                                    .score(a.0, a.1)
+                                    .total_cmp(&of_segment.score(b.0, b.1))
+                            });
+                    let (kept_length, kept_tf) = kept.unwrap();
+                    let of_block = f64::from(library.score(kept_length, kept_tf));
+                    assert!(
+                        bound.least(ours) <= of_block * (1.0 + 1e-5),
+                        "{ours} in a block of {of_block}, mean {segment_mean}"
+                    );
+                }
             }
         }
+    }
+
+    #[test]
+    fn the_bound_is_close() {
+        let leaf = |weight| ScoredLeaf {
+            label: String::new(),
+            weight,
+            evidence: Evidence::Phrase(Vec::new()),
+        };
+        let bound = Bound::of(&[leaf(2.0), leaf(3.0)], &LengthNorms::new(120.0), 1.0);
+        assert!((bound.least(3.0) - 2.727).abs() < 0.001);
+        assert_eq!(bound.least(5.1), f64::INFINITY);
     }
 }

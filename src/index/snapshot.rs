@@ -347,8 +347,7 @@ fn mean_words(words: u64, articles: u64) -> f64 {
 
 impl Bm25StatisticsProvider for Snapshot {
     fn total_num_tokens(&self, _: Field) -> tantivy::Result<u64> {
-        let mean = self.mean_ranking_words() * super::ranking::LENGTH_STRETCH;
-        Ok((mean * self.articles.max(1) as f64).round() as u64)
+        Ok((self.mean_ranking_words() * self.articles.max(1) as f64).round() as u64)
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
