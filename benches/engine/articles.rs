@@ -23,9 +23,9 @@ pub(crate) struct RawArticle {
     pub(crate) organizations: Vec<String>,
 }
 
-/// Writes the corpus to the new folder `folder`, and says what it is.
+/// Writes the corpus to the folder `folder`, and says what it is.
 pub(crate) fn write(folder: &Path, copies: usize) -> Result<String> {
-    fs::create_dir(folder)?;
+    fs::create_dir_all(folder)?;
     let reuters = std::env::var_os("NEWSDEX_SHARED")
         .map(|shared| PathBuf::from(shared).join("data/reuters21578"))
         .filter(|folder| folder.is_dir());

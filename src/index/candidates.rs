@@ -1,7 +1,7 @@
 //! Finds the best articles of a plan, and reads none.
 //!
-//! The search library proposes articles by an upper bound of the ranking function; each
-//! is scored exactly on the spot, and the best are kept by score and id. Neither the
+//! The search library proposes articles by its own scores, which bound ours; each is scored
+//! exactly on the spot, and the best are kept by score and id. Neither the
 //! bound, nor ties, nor rounding decide who is in. A single phrase, with its filters, is
 //! scored exactly as it is found.
 //!

@@ -444,10 +444,12 @@ impl OpenNode {
                     // Where a word is a mention as well, the text tells whether they are alike.
                     marked.dedup_by_key(|(place, _)| *place);
                     certain += marked.len();
+                    if certain >= *count as usize {
+                        return true;
+                    }
                 }
-                let count = *count as usize;
-                sight.is_unsure |= certain < count && count <= most;
-                certain >= count
+                sight.is_unsure |= *count as usize <= most;
+                false
             }
             OpenNode::Leaf(_) => BODY_FIRST.iter().any(|&part| {
                 self.find(part, sight);
