@@ -1,9 +1,9 @@
 //! Finds the best articles of a plan, and reads none.
 //!
 //! The search library proposes articles by its own scores, which bound ours; each is scored
-//! exactly on the spot, and the best are kept by score and id. Neither the
-//! bound, nor ties, nor rounding decide who is in. A single phrase, with its filters, is
-//! scored exactly as it is found.
+//! exactly on the spot, and the best are kept by score and id. Neither the bound, nor ties,
+//! nor rounding decide who is in. A single phrase, with its filters, is scored exactly as it
+//! is found.
 //!
 //! Articles with a phrase in the headline come first, and are looked at first: where there
 //! are as many as are wanted, no others need to be.
