@@ -97,18 +97,19 @@ impl Snapshot {
         request: &Request,
         rank: &mut dyn FnMut(usize) -> Result<Vec<Ranked>, IndexError>,
     ) -> Result<Vec<Ranked>, IndexError> {
-        // As many as so many stories have on average, and some more.
+        // As many as so many stories have on average, and some more, but no more than match.
+        let all = usize::try_from(matched.total).unwrap_or(usize::MAX);
         let copies = matched.total.div_ceil(matched.stories.max(1));
         let articles = wanted.saturating_mul(usize::try_from(copies).unwrap_or(usize::MAX));
-        let mut asked = articles.saturating_add(articles / 2 + 8);
+        let mut asked = articles.saturating_add(articles / 2 + 8).min(all);
         let mut shown = loop {
             let ranked = rank(asked)?;
-            let is_all = ranked.len() < asked || ranked.len() as u64 >= matched.total;
+            let is_all = ranked.len() < asked || asked == all;
             let shown = self.first_of_each(ranked, matched)?;
             if is_all || shown.len() >= wanted {
                 break shown;
             }
-            asked = asked.saturating_mul(4);
+            asked = asked.saturating_mul(4).min(all);
         };
         shown.truncate(wanted);
         for ranked in &mut shown {
