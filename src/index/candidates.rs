@@ -183,7 +183,7 @@ impl Snapshot {
     }
 
     /// Returns what the library's scores say of those of `plan` in a segment.
-    fn bound(&self, plan: &Plan, segment: &SegmentReader) -> Result<Bound, IndexError> {
+    fn bound(&self, plan: &Plan, segment: &SegmentReader) -> Result<Bound<'_>, IndexError> {
         let index = segment.inverted_index(self.fields.ranking)?;
         let mean = index.total_num_tokens() as f64 / f64::from(segment.max_doc().max(1));
         let ratio = mean.max(1.0) / self.mean_ranking_words();

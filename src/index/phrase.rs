@@ -16,7 +16,7 @@ use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
-use super::ranking::{LengthNorms, weighted_count};
+use super::ranking::{LengthNorms, explanation, weighted_count};
 use super::schema::Number;
 use super::slot::Slot;
 
@@ -246,12 +246,7 @@ impl Weight for PhraseWeight {
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let mut scorer = self.scorer(reader, 1.0)?;
-        let found = scorer.doc() == doc || (scorer.doc() < doc && scorer.seek(doc) == doc);
-        Ok(Explanation::new(
-            "phrase",
-            if found { scorer.score() } else { 0.0 },
-        ))
+        Ok(explanation("phrase", self.scorer(reader, 1.0)?, doc))
     }
 }
 

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::query::Query;
+use tantivy::query::{Explanation, Query, Scorer};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, Term};
 
@@ -202,22 +202,22 @@ impl Counter {
 ///
 /// Worked example: ρ = 1 gives γ = 0.8. An article that must earn 0.6 of what its words weigh
 /// has at least 0.545 of it by the library.
-pub(super) struct Bound {
+pub(super) struct Bound<'n> {
     /// What all words weigh together.
     weight: f64,
     closeness: f64,
-    norms: LengthNorms,
+    norms: &'n LengthNorms,
 }
 
-impl Bound {
+impl<'n> Bound<'n> {
     /// Returns the bound for scores of `leaves` in a segment whose mean length is `ratio`
     /// times that of all articles.
-    pub(super) fn of(leaves: &[ScoredLeaf], norms: &LengthNorms, ratio: f64) -> Bound {
+    pub(super) fn of(leaves: &[ScoredLeaf], norms: &'n LengthNorms, ratio: f64) -> Bound<'n> {
         let weight: f64 = leaves.iter().map(|leaf| leaf.weight).sum();
         Bound {
             weight: weight.max(f64::MIN_POSITIVE),
             closeness: (0.8 * ratio).min(1.6) / ratio.max(1.0),
-            norms: norms.clone(),
+            norms,
         }
     }
 
@@ -252,6 +252,16 @@ pub(super) fn weighted_count(counts: impl Iterator<Item = (Field, u32, u32)>) ->
         }
     }
     by_field.iter().map(|(_, most)| most).sum()
+}
+
+/// Returns what the library is told of the score of `doc`, if `scorer` finds it.
+pub(super) fn explanation(
+    label: &'static str,
+    mut scorer: Box<dyn Scorer>,
+    doc: DocId,
+) -> Explanation {
+    let found = scorer.doc() == doc || (scorer.doc() < doc && scorer.seek(doc) == doc);
+    Explanation::new(label, if found { scorer.score() } else { 0.0 })
 }
 
 /// A query that matches but adds nothing to a score.
@@ -326,7 +336,8 @@ mod tests {
             weight,
             evidence: Evidence::Phrase(Vec::new()),
         };
-        let bound = Bound::of(&[leaf(2.0), leaf(3.0)], &LengthNorms::new(120.0), 1.0);
+        let norms = LengthNorms::new(120.0);
+        let bound = Bound::of(&[leaf(2.0), leaf(3.0)], &norms, 1.0);
         assert!((bound.least(3.0) - 2.727).abs() < 0.001);
         assert_eq!(bound.least(5.1), f64::INFINITY);
     }

@@ -18,8 +18,8 @@ use tantivy::{DocAddress, Term};
 use super::bonus::Bonuses;
 use super::document::Vocabularies;
 use super::error::IndexError;
-use super::plan::Plan;
-use super::ranking::{Evidence, ScoredLeaf, term_weight, unscored};
+use super::plan::{Plan, any_value_query};
+use super::ranking::{Evidence, ScoredLeaf, term_weight};
 use super::schema::{Keyword, TITLE_WEIGHT};
 use super::search::Ranked;
 use super::snapshot::Snapshot;
@@ -162,10 +162,9 @@ impl Snapshot {
             // relate all of them to whoever quotes one.
             let field = self.fields.keyword(Keyword::Language);
             let term = Term::from_field_text(field, &whole_value_key(language));
-            let same = unscored(Box::new(TermQuery::new(term, IndexRecordOption::Basic)));
             search = Box::new(BooleanQuery::new(vec![
                 (Occur::Must, search),
-                (Occur::Must, same),
+                (Occur::Must, any_value_query(vec![term])),
             ]));
         }
         let plan = Plan {

@@ -8,6 +8,7 @@ use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
+use super::ranking::explanation;
 use super::slot::Slot;
 
 /// Articles that have any of some terms.
@@ -45,12 +46,7 @@ impl Weight for ValueWeight {
     }
 
     fn explain(&self, segment: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let mut scorer = self.scorer(segment, 1.0)?;
-        let has_value = scorer.doc() == doc || (scorer.doc() < doc && scorer.seek(doc) == doc);
-        Ok(Explanation::new(
-            "value",
-            if has_value { scorer.score() } else { 0.0 },
-        ))
+        Ok(explanation("value", self.scorer(segment, 1.0)?, doc))
     }
 }
 
