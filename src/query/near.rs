@@ -194,16 +194,16 @@ fn ordered_pairs(
         at = tied.end;
         let start = end;
         end = before.skip_while(start, |last| last < first);
-        let Some(nearest) = end.checked_sub(1) else {
+        let nearest = end.checked_sub(1).map(|one| before.key(one));
+        let Some(nearest) = nearest.filter(|last| first - last <= most) else {
             continue;
         };
         // Those that have nothing nearer ahead; if there are none, what is nearest behind.
-        let mut ones = start..end;
+        let mut ones = before.skip_while(start, |last| last < first && first - last > most)..end;
         if ones.is_empty() {
-            let is_tied = |one: &usize| before.key(*one) == before.key(nearest);
+            let is_tied = |one: &usize| before.key(*one) == nearest;
             ones.start = end - (0..end).rev().take_while(is_tied).count();
         }
-        ones.start = before.skip_while(ones.start, |last| first.saturating_sub(last) > most);
         for other in tied {
             for one in ones.clone() {
                 visit(before.number(one), after.number(other));

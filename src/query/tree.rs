@@ -205,8 +205,8 @@ impl Query {
     }
 
     /// Returns what keeps the condition from having places in a text that others can be
-    /// near; `None` for words, phrases
-    /// and names, for any of them, and for those near each other.
+    /// near; `None` for words, phrases and names, for any of them, and for those near each
+    /// other.
     pub fn operand_fault(&self) -> Option<&'static str> {
         match self {
             Query::All => Some("every article (*) has no place in a text"),
