@@ -25,7 +25,9 @@ mod tree;
 
 pub use complete::{Unfinished, unfinished};
 pub use error::{ErrorCode, QueryError, Warning, WarningCode};
-pub(crate) use near::{Positions, Stretched, share_stretch, stretch_partners, visit_nearest_pairs};
+pub(crate) use near::{
+    Positions, Stretched, partners, share_stretch, shared_stretches, visit_nearest_pairs,
+};
 pub use parse::{MAX_LEAVES, MAX_QUERY_BYTES, Parsed, parse, parse_plain};
 pub use pattern::{FuzzyRead, FuzzyWord, is_fuzzy_match, is_wildcard_match};
 pub use relax::{Relaxation, parts, relaxations};

@@ -13,6 +13,7 @@
 //!
 //! Running time: `O((a + b) log (a + b))` for `a` and `b` places at different positions.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
@@ -109,19 +110,25 @@ pub(super) fn near_each_other<'u>(
         Reach::Sentence => sentences(text),
         Reach::Paragraph => paragraphs(text),
     };
-    let in_stretches = |side: &'u [Unit]| -> (Vec<&'u Unit>, Vec<Stretched>) {
+    let in_stretches = |side: &'u [Unit]| -> Vec<Stretched<&'u Unit>> {
         let whole = side.iter().filter_map(|unit| {
-            let stretch = stretch_of(&unit.bytes, &stretches)?;
-            Some((unit, (stretch, (unit.first, unit.last))))
+            Some(Stretched {
+                stretch: stretch_of(&unit.bytes, &stretches)?,
+                place: (unit.first, unit.last),
+                of: unit,
+            })
         });
-        whole.unzip()
+        let mut whole: Vec<_> = whole.collect();
+        whole.sort_by_key(|place| place.stretch);
+        whole
     };
-    let ((left, left_places), (right, right_places)) = (in_stretches(left), in_stretches(right));
-    let [lefts, rights] = stretch_partners(&left_places, &right_places, in_order);
-    let lefts = lefts.into_iter().map(|number| left[number]);
-    lefts
-        .chain(rights.into_iter().map(|number| right[number]))
-        .collect()
+    let (left, right) = (in_stretches(left), in_stretches(right));
+    let mut near = Vec::new();
+    for sides in shared_stretches(&left, &right) {
+        let (lefts, rights) = partners(sides, in_order);
+        near.extend(lefts.chain(rights).map(|place| place.of));
+    }
+    near
 }
 
 /// Returns the numbers of the nearest pairs of a left and a right unit.
@@ -250,41 +257,70 @@ impl<'p, K: Fn(&Positions) -> u32> Ordered<'p, K> {
     }
 }
 
-/// A place that lies in one stretch of a text as a whole, with the stretch's number.
-pub(crate) type Stretched = (usize, Positions);
-
-/// Returns the numbers of those of `left` and of those of `right` that have one of the other
-/// side in their stretch, before or after them.
-pub(crate) fn stretch_partners(
-    left: &[Stretched],
-    right: &[Stretched],
-    in_order: bool,
-) -> [Vec<usize>; 2] {
-    let (lefts, rights) = (Extremes::of(left), Extremes::of(right));
-    let is_before =
-        |place: &Stretched| rights.is_after(place) || (!in_order && rights.is_before(place));
-    let is_after =
-        |place: &Stretched| lefts.is_before(place) || (!in_order && lefts.is_after(place));
-    [
-        (0..left.len()).filter(|at| is_before(&left[*at])).collect(),
-        (0..right.len())
-            .filter(|at| is_after(&right[*at]))
-            .collect(),
-    ]
+/// A place that lies in one stretch of a text as a whole.
+pub(crate) struct Stretched<T> {
+    /// The stretch's number.
+    pub(crate) stretch: usize,
+    pub(crate) place: Positions,
+    /// What stands there.
+    pub(crate) of: T,
 }
 
-/// Tells whether a place of `left` has one of `right` in its stretch.
-pub(crate) fn share_stretch(left: &[Stretched], right: &[Stretched], in_order: bool) -> bool {
-    let (lefts, rights) = (Extremes::of(left), Extremes::of(right));
-    let mut stretches = lefts.0.iter().zip(&rights.0);
-    stretches.any(|(left, right)| {
+/// Returns the places of `left` and of `right` in each stretch that has some of both; both
+/// ascend by stretch.
+pub(crate) fn shared_stretches<'s, T>(
+    left: &'s [Stretched<T>],
+    right: &'s [Stretched<T>],
+) -> impl Iterator<Item = [&'s [Stretched<T>]; 2]> {
+    let by_stretch = |side: &'s [Stretched<T>]| {
+        let chunks = side.chunk_by(|one, other| one.stretch == other.stretch);
+        chunks.peekable()
+    };
+    let (mut left, mut right) = (by_stretch(left), by_stretch(right));
+    std::iter::from_fn(move || {
+        loop {
+            let order = left.peek()?[0].stretch.cmp(&right.peek()?[0].stretch);
+            match order {
+                Ordering::Less => drop(left.next()),
+                Ordering::Greater => drop(right.next()),
+                Ordering::Equal => return Some([left.next()?, right.next()?]),
+            }
+        }
+    })
+}
+
+/// Returns those of either side of one stretch that have one of the other side before or
+/// after them.
+pub(crate) fn partners<T>(
+    [left, right]: [&[Stretched<T>]; 2],
+    in_order: bool,
+) -> (
+    impl Iterator<Item = &Stretched<T>>,
+    impl Iterator<Item = &Stretched<T>>,
+) {
+    let (lefts, rights) = (Extreme::of(left), Extreme::of(right));
+    let lefts_with = left.iter().filter(move |place| {
+        rights.is_after(place.place) || (!in_order && rights.is_before(place.place))
+    });
+    let rights_with = right.iter().filter(move |place| {
+        lefts.is_before(place.place) || (!in_order && lefts.is_after(place.place))
+    });
+    (lefts_with, rights_with)
+}
+
+/// Tells whether a place of `left` has one of `right` in its stretch; both ascend by stretch.
+pub(crate) fn share_stretch<T>(
+    left: &[Stretched<T>],
+    right: &[Stretched<T>],
+    in_order: bool,
+) -> bool {
+    shared_stretches(left, right).any(|[left, right]| {
+        let (left, right) = (Extreme::of(left), Extreme::of(right));
         left.first_end < right.last_start || (!in_order && right.first_end < left.last_start)
     })
 }
 
-/// How far the places of one side reach in each stretch.
-struct Extremes(Vec<Extreme>);
-
+/// How far the places of one side reach in a stretch.
 #[derive(Clone, Copy)]
 struct Extreme {
     /// The first position at which a place ends.
@@ -293,34 +329,26 @@ struct Extreme {
     last_start: u32,
 }
 
-impl Extremes {
-    fn of(places: &[Stretched]) -> Extremes {
-        const NOTHING: Extreme = Extreme {
+impl Extreme {
+    fn of<T>(places: &[Stretched<T>]) -> Extreme {
+        let nothing = Extreme {
             first_end: u32::MAX,
             last_start: 0,
         };
-        let mut extremes = Vec::new();
-        for &(stretch, (first, last)) in places {
-            if extremes.len() <= stretch {
-                extremes.resize(stretch + 1, NOTHING);
-            }
-            let extreme = &mut extremes[stretch];
-            extreme.first_end = extreme.first_end.min(last);
-            extreme.last_start = extreme.last_start.max(first);
-        }
-        Extremes(extremes)
+        places.iter().fold(nothing, |extreme, place| Extreme {
+            first_end: extreme.first_end.min(place.place.1),
+            last_start: extreme.last_start.max(place.place.0),
+        })
     }
 
-    /// Tells whether one begins behind `place` in its stretch.
-    fn is_after(&self, (stretch, (_, last)): &Stretched) -> bool {
-        let extreme = self.0.get(*stretch);
-        extreme.is_some_and(|extreme| extreme.last_start > *last)
+    /// Tells whether one begins behind a place.
+    fn is_after(self, (_, last): Positions) -> bool {
+        self.last_start > last
     }
 
-    /// Tells whether one ends before `place` in its stretch.
-    fn is_before(&self, (stretch, (first, _)): &Stretched) -> bool {
-        let extreme = self.0.get(*stretch);
-        extreme.is_some_and(|extreme| extreme.first_end < *first)
+    /// Tells whether one ends before a place.
+    fn is_before(self, (first, _): Positions) -> bool {
+        self.first_end < first
     }
 }
 
