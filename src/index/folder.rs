@@ -36,7 +36,7 @@ use super::tokenizers;
 use crate::stories::DEFAULT_THRESHOLD;
 
 /// The version of the index format this program writes and reads.
-pub const FORMAT_VERSION: u64 = 3;
+pub const FORMAT_VERSION: u64 = 4;
 
 const VERSION_FILE: &str = "newsdex.json";
 

@@ -1,10 +1,10 @@
 //! Marks among the words of a text: where its sentences and paragraphs end, which words
-//! may be compounds, how words are written, and where names are mentioned.
+//! are compounds, how words are written, and where names are mentioned.
 //!
 //! A mark is a word that nobody can type, at the position of the word before it. With them
-//! positions alone tell whether two words stand in one sentence, where a position may be a
-//! compound's, whose first part the index does not know, whether a word is `US` or `us`, and
-//! how far it is from a mention of a person.
+//! positions alone tell whether two words stand in one sentence, which word is a compound and
+//! where its first part stands, whether a word is `US` or `us`, and how far it is from a
+//! mention of a person.
 
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -17,8 +17,6 @@ use crate::text::{Casing, Forms, Word, fold_name, paragraphs, sentences};
 pub(super) const SENTENCE: &str = "\u{1}s";
 /// Ends a paragraph, and so a sentence.
 pub(super) const PARAGRAPH: &str = "\u{1}p";
-/// Stands with each compound.
-pub(super) const COMPOUND: &str = "\u{1}c";
 /// Stands with a word or a mention that no sentence holds as a whole: what is in one sentence
 /// is then looked up in the text.
 pub(super) const DIVIDED: &str = "\u{1}d";
@@ -31,6 +29,12 @@ pub(super) const UPPER: &str = "\u{1}U";
 pub(super) const DOTTED: &str = "\u{1}D";
 /// Stands with each word that its folded form and case do not tell.
 pub(super) const OTHER: &str = "\u{1}O";
+
+/// Returns the mark of the compounds that fold to `folded`, which stands with each as often as
+/// it has parts before the last.
+pub(super) fn of_compound(folded: &str) -> String {
+    format!("\u{1}c{folded}")
+}
 
 /// Returns the mark of words that are written in this way, if they have one.
 pub(super) fn of_casing(casing: Casing) -> Option<&'static str> {
@@ -93,6 +97,14 @@ pub(super) fn is_mark(key: &[u8]) -> bool {
     key.first() == Some(&1)
 }
 
+/// Returns the first key of a dictionary, but for marks, that may begin with `beginning`.
+pub(super) fn first_word(beginning: &str) -> &[u8] {
+    match beginning {
+        "" => b"\x02",
+        beginning => beginning.as_bytes(),
+    }
+}
+
 /// Puts marks between the words of one text.
 pub(super) struct Marker {
     sentences: Stretches,
@@ -116,7 +128,8 @@ impl Marker {
     pub(super) fn push(&mut self, word: &Word<'_>, forms: &Forms<'_>, row: &mut String) {
         if word.is_compound() {
             push_word(forms.folded(), true, row);
-            push_word(COMPOUND, true, row);
+            let mark = of_compound(forms.folded());
+            (1..word.parts).for_each(|_| push_word(&mark, true, row));
             return;
         }
         self.mentions.close_before(word.start, row);
@@ -289,7 +302,7 @@ mod tests {
         for (text, expected) in [
             ("Rates fell. Banks lost.", "rates -C fell -s banks -C lost"),
             ("One\n\nTWO. Iii", "one -C -p two -U -s iii -C"),
-            ("an anti-mine law", "an anti mine -antimine -c law"),
+            ("an anti-mine law", "an anti mine -antimine -cantimine law"),
             ("... iPod", "ipod -O"),
             ("", ""),
         ] {

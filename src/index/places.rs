@@ -5,14 +5,13 @@
 //! the same on positions, and where positions leave it open, the answer is
 //! [`Answer::Unknown`], and the text decides:
 //!
-//! - A compound begins at its first part, but the index has it at its last part's position.
-//!   A word at such a position may be a compound, and counts for nothing here. Since more
-//!   places never make fewer matches, what is fulfilled without it is certain, unless it
-//!   takes a pair made of pairs: of these only the nearest count.
 //! - What must be as written is certain where a mark says how the word is written.
 //! - How many mentions there are is open where two cover the same words.
 //! - Words that share a stem are found by their beginning. Where the stemmer of an article's
 //!   language changes beginnings, nothing is certain.
+//!
+//! Since more places never make fewer matches, what is fulfilled by some of them is certain,
+//! unless it takes a pair made of pairs: of these only the nearest count.
 //!
 //! Running time: linear in the positions of the words in the articles looked at, times a
 //! logarithm for each place.
@@ -23,12 +22,14 @@ use tantivy::{DocId, SegmentReader, Term};
 
 use self::node::OpenNode;
 use self::sight::{At, Sight};
+use self::slots::Depth;
 use super::schema::{Keyword, Number};
 use crate::query::Reach;
 use crate::text::{Casing, Language};
 
 mod node;
 mod sight;
+mod slots;
 
 /// What an article must have, in words of the index.
 #[derive(Debug)]
@@ -129,12 +130,21 @@ impl SegmentPlaces {
         if language & self.uncertain != 0 {
             return Answer::Unknown;
         }
-        self.sight.enter(At {
+        let at = At {
             doc,
             language,
             lead_words: self.lead_words.first(doc).unwrap_or_default() as u32,
-        });
-        let is_fulfilled = self.root.holds(&mut self.sight);
+        };
+        let first = match self.nests_pairs {
+            true => Depth::Whole,
+            false => Depth::Glance,
+        };
+        self.sight.enter(at, first);
+        let mut is_fulfilled = self.root.holds(&mut self.sight);
+        if !is_fulfilled && self.sight.is_partial() {
+            self.sight.enter(at, Depth::Whole);
+            is_fulfilled = self.root.holds(&mut self.sight);
+        }
         match (is_fulfilled, self.sight.is_unsure()) {
             // What is unsure may be nearer than what made pairs of pairs.
             (true, true) if self.nests_pairs => Answer::Unknown,

@@ -24,7 +24,7 @@ pub(super) struct Slot {
 
 /// More words than this are kept in order of their documents (chosen: a look at each costs
 /// less than a heap below that).
-const MANY_WORDS: usize = 4;
+const MANY_WORDS: usize = 8;
 
 impl Slot {
     pub(super) fn new(words: Vec<SegmentPostings>) -> Slot {
@@ -110,20 +110,26 @@ impl Slot {
         }
     }
 
+    /// Fills `positions`, in ascending order, with those in `doc`, the document at hand, each
+    /// greater by `shift`.
     pub(super) fn positions(&mut self, doc: DocId, shift: u32, positions: &mut Vec<u32>) {
-        self.positions_of(doc, shift, |_| true, positions);
+        positions.clear();
+        self.append_positions(doc, shift, |_| true, positions);
+        if self.words.len() > 1 {
+            positions.dedup();
+        }
     }
 
-    /// Fills `positions`, in ascending order, with those in `doc`, the document at hand, of
-    /// the words whose numbers are wanted, each greater by `shift`.
-    pub(super) fn positions_of(
+    /// Appends the positions in `doc`, the document at hand, of the words whose numbers are
+    /// wanted, each greater by `shift` and as often as words stand there, and sorts those
+    /// of several words.
+    pub(super) fn append_positions(
         &mut self,
         doc: DocId,
         shift: u32,
         is_wanted: impl Fn(usize) -> bool,
         positions: &mut Vec<u32>,
     ) {
-        positions.clear();
         if let [word] = &mut self.words[..] {
             if is_wanted(0) && word.doc() == doc {
                 word.append_positions_with_offset(shift, positions);
@@ -139,7 +145,6 @@ impl Slot {
         }
         if wanted.len() > 1 {
             positions.sort_unstable();
-            positions.dedup();
         }
         self.scratch = wanted;
     }

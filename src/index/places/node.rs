@@ -2,14 +2,16 @@
 
 use super::Node;
 use super::sight::{Place, Sight};
-use crate::query::{Reach, Stretched, share_stretch, stretch_partners, visit_nearest_pairs};
+use crate::query::{
+    Reach, Stretched, partners, share_stretch, shared_stretches, visit_nearest_pairs,
+};
 
 /// A condition on places, with what was found of it in the article at hand.
 pub(super) enum OpenNode {
     Leaf(usize),
     Any(Vec<OpenNode>, Vec<Place>),
     Near(Box<OpenNear>),
-    AtLeast(u32, Box<OpenNode>),
+    AtLeast(u32, Box<OpenNode>, Marked),
 }
 
 pub(super) struct OpenNear {
@@ -18,6 +20,18 @@ pub(super) struct OpenNear {
     reach: Reach,
     in_order: bool,
     places: Vec<Place>,
+    /// What of either side lies in one stretch as a whole.
+    sides: [Vec<Stretched<()>>; 2],
+}
+
+/// What is marked in a text: places, and whether they are mentions.
+#[derive(Default)]
+pub(super) struct Marked {
+    places: Vec<(Place, bool)>,
+    /// How many different places are enough.
+    enough: usize,
+    /// Among fewer there are not enough.
+    least: usize,
 }
 
 /// Body and title: where there are more words, there is more to be found.
@@ -34,8 +48,11 @@ impl OpenNode {
                 reach: *reach,
                 in_order: *in_order,
                 places: Vec::new(),
+                sides: Default::default(),
             })),
-            Node::AtLeast(count, node) => OpenNode::AtLeast(*count, Box::new(OpenNode::of(node))),
+            Node::AtLeast(count, node) => {
+                OpenNode::AtLeast(*count, Box::new(OpenNode::of(node)), Marked::default())
+            }
         }
     }
 
@@ -44,23 +61,20 @@ impl OpenNode {
         match self {
             OpenNode::Any(nodes, _) => nodes.iter_mut().any(|node| node.holds(sight)),
             OpenNode::Near(near) => BODY_FIRST.iter().any(|&part| near.holds(part, sight)),
-            OpenNode::AtLeast(count, node) => {
-                let mut most = 0;
-                let mut certain = 0;
+            OpenNode::AtLeast(count, node, marked) => {
+                let count = *count as usize;
+                let (mut certain, mut most) = (0, 0);
                 for part in BODY_FIRST {
-                    let mut marked = Vec::new();
-                    node.mark(part, sight, &mut marked);
-                    marked.sort_unstable();
-                    marked.dedup();
-                    most += marked.len();
-                    // Where a word is a mention as well, the text tells whether they are alike.
-                    marked.dedup_by_key(|(place, _)| *place);
-                    certain += marked.len();
-                    if certain >= *count as usize {
+                    marked.begin(count - certain);
+                    node.mark(part, sight, marked);
+                    let (places, different) = marked.counts();
+                    most += different;
+                    certain += places;
+                    if certain >= count {
                         return true;
                     }
                 }
-                if *count as usize <= most {
+                if count <= most {
                     sight.leave_open();
                 }
                 false
@@ -73,7 +87,7 @@ impl OpenNode {
     }
 
     /// Finds the places in title (0) or body (1) that are certain, which [`OpenNode::found`]
-    /// returns.
+    /// returns in ascending order.
     fn find(&mut self, part: usize, sight: &mut Sight) {
         match self {
             OpenNode::Leaf(number) => sight.find(*number, part),
@@ -101,18 +115,13 @@ impl OpenNode {
         }
     }
 
-    /// Adds the places that are marked where the node matches in title or body, and whether
-    /// they are mentions.
-    fn mark(&mut self, part: usize, sight: &mut Sight, marked: &mut Vec<(Place, bool)>) {
+    /// Adds what is marked where the node matches in title or body, until it is enough.
+    fn mark(&mut self, part: usize, sight: &mut Sight, marked: &mut Marked) {
         match self {
             OpenNode::Any(nodes, _) => nodes
                 .iter_mut()
                 .for_each(|node| node.mark(part, sight, marked)),
-            OpenNode::Near(near) => {
-                let [left, right] = near.partners(part, sight);
-                near.left.mark_at(&left, part, sight, marked);
-                near.right.mark_at(&right, part, sight, marked);
-            }
+            OpenNode::Near(near) => near.mark(part, sight, marked),
             OpenNode::Leaf(_) | OpenNode::AtLeast(..) => {
                 self.find(part, sight);
                 self.mark_at(self.found(part, sight), part, sight, marked);
@@ -121,36 +130,47 @@ impl OpenNode {
     }
 
     /// Adds what is marked for those places that were found and are in `wanted`, which ascend.
-    fn mark_at(
-        &self,
-        wanted: &[Place],
-        part: usize,
-        sight: &Sight,
-        marked: &mut Vec<(Place, bool)>,
-    ) {
-        if wanted.is_empty() {
-            return;
-        }
+    fn mark_at(&self, wanted: &[Place], part: usize, sight: &Sight, marked: &mut Marked) {
         match self {
             OpenNode::Leaf(number) => {
+                let found = sight.found(*number, part);
                 let is_mention = sight.are_mentions(*number, part);
-                marked.extend(wanted.iter().map(|place| (*place, is_mention)));
+                let here = wanted.iter().filter(|at| found.binary_search(at).is_ok());
+                marked.places.extend(here.map(|at| (*at, is_mention)));
             }
-            OpenNode::Any(nodes, _) => {
-                for node in nodes {
-                    let found = node.found(part, sight).iter();
-                    let is_wanted = |place: &&Place| wanted.binary_search(place).is_ok();
-                    let here: Vec<Place> = found.filter(is_wanted).copied().collect();
-                    node.mark_at(&here, part, sight, marked);
-                }
-            }
-            OpenNode::Near(near) => {
-                let [left, right] = near.pairs_at(Some(wanted), part, sight);
-                near.left.mark_at(&left, part, sight, marked);
-                near.right.mark_at(&right, part, sight, marked);
-            }
+            OpenNode::Any(nodes, _) => nodes
+                .iter()
+                .for_each(|node| node.mark_at(wanted, part, sight, marked)),
+            OpenNode::Near(near) => near.mark_pairs(Some(wanted), part, sight, marked),
             OpenNode::AtLeast(..) => {}
         }
+    }
+}
+
+impl Marked {
+    /// Forgets what was marked, and wants `enough` places.
+    fn begin(&mut self, enough: usize) {
+        self.places.clear();
+        (self.enough, self.least) = (enough, enough);
+    }
+
+    /// Tells whether enough different places are marked.
+    fn is_enough(&mut self) -> bool {
+        if self.places.len() < self.least {
+            return false;
+        }
+        let (places, _) = self.counts();
+        self.least = self.places.len() + self.enough.saturating_sub(places);
+        places >= self.enough
+    }
+
+    /// Returns how many places are marked, and how many there are if those count twice that
+    /// are a mention as well: the text tells whether both are alike.
+    fn counts(&mut self) -> (usize, usize) {
+        self.places.sort_unstable();
+        self.places.dedup();
+        let places = self.places.chunk_by(|one, other| one.0 == other.0);
+        (places.count(), self.places.len())
     }
 }
 
@@ -169,19 +189,22 @@ impl OpenNear {
             return false;
         }
         let Reach::Words(most) = self.reach else {
-            let [left, right] = self.stretched_sides(part, sight);
-            return share_stretch(&left, &right, self.in_order);
+            self.cut_sides(part, sight);
+            let [left, right] = &self.sides;
+            return share_stretch(left, right, self.in_order);
         };
         let (left, right) = (self.left.found(part, sight), self.right.found(part, sight));
         is_near(left, right, most) || (!self.in_order && is_near(right, left, most))
     }
 
-    /// Returns the places of both sides that lie in one stretch, with its number.
-    fn stretched_sides(&self, part: usize, sight: &mut Sight) -> [Vec<Stretched>; 2] {
-        let Some(ends) = sight.ends(part, self.reach) else {
-            return Default::default();
-        };
-        [&self.left, &self.right].map(|side| in_stretches(side.found(part, sight), &ends))
+    /// Finds what of either side lies in one stretch.
+    fn cut_sides(&mut self, part: usize, sight: &mut Sight) {
+        self.sides.iter_mut().for_each(Vec::clear);
+        if sight.find_ends(part, self.reach) {
+            for (side, node) in self.sides.iter_mut().zip([&self.left, &self.right]) {
+                cut(node.found(part, sight), sight.ends(part), side);
+            }
+        }
     }
 
     fn find(&mut self, part: usize, sight: &mut Sight) {
@@ -204,25 +227,42 @@ impl OpenNear {
         places.dedup();
     }
 
-    /// Returns the places of either side that have a partner, in ascending order.
-    fn partners(&mut self, part: usize, sight: &mut Sight) -> [Vec<Place>; 2] {
+    /// Adds what is marked on either side where it has a partner, until it is enough.
+    fn mark(&mut self, part: usize, sight: &mut Sight, marked: &mut Marked) {
         if !self.find_sides(part, sight) {
-            return Default::default();
+            return;
         }
         if matches!(self.reach, Reach::Words(_)) {
-            return self.pairs_at(None, part, sight);
+            self.mark_pairs(None, part, sight, marked);
+            return;
         }
-        let [left, right] = self.stretched_sides(part, sight);
-        let [lefts, rights] = stretch_partners(&left, &right, self.in_order);
-        [
-            ascending(lefts.into_iter().map(|at| left[at].1).collect()),
-            ascending(rights.into_iter().map(|at| right[at].1).collect()),
-        ]
+        self.cut_sides(part, sight);
+        let mut places = std::mem::take(&mut self.places);
+        let [left, right] = &self.sides;
+        for sides in shared_stretches(left, right) {
+            let (lefts, rights) = partners(sides, self.in_order);
+            places.clear();
+            places.extend(lefts.map(|one| one.place));
+            self.left.mark_at(&places, part, sight, marked);
+            places.clear();
+            places.extend(rights.map(|one| one.place));
+            self.right.mark_at(&places, part, sight, marked);
+            if marked.is_enough() {
+                break;
+            }
+        }
+        self.places = places;
     }
 
-    /// Returns the places of either side that make a nearest pair, or one that is in `wanted`;
-    /// all in ascending order.
-    fn pairs_at(&self, wanted: Option<&[Place]>, part: usize, sight: &Sight) -> [Vec<Place>; 2] {
+    /// Adds what is marked on either side for its nearest pairs, or for those that are in
+    /// `wanted`.
+    fn mark_pairs(
+        &self,
+        wanted: Option<&[Place]>,
+        part: usize,
+        sight: &Sight,
+        marked: &mut Marked,
+    ) {
         let (left, right) = (self.left.found(part, sight), self.right.found(part, sight));
         let (mut lefts, mut rights) = (Vec::new(), Vec::new());
         if let Reach::Words(most) = self.reach {
@@ -234,7 +274,9 @@ impl OpenNear {
                 }
             });
         }
-        [lefts, rights].map(ascending)
+        let (lefts, rights) = (ascending(lefts), ascending(rights));
+        self.left.mark_at(&lefts, part, sight, marked);
+        self.right.mark_at(&rights, part, sight, marked);
     }
 }
 
@@ -250,17 +292,8 @@ fn whole(one: Place, other: Place) -> Place {
     (one.0.min(other.0), one.1.max(other.1))
 }
 
-/// Tells whether one of `right` begins at most `most` after one of `left` ends.
+/// Tells whether one of `right`, which ascend, begins at most `most` after one of `left` ends.
 fn is_near(left: &[Place], right: &[Place], most: u32) -> bool {
-    let mut sorted = Vec::new();
-    let right = match right.is_sorted_by_key(|(first, _)| *first) {
-        true => right,
-        false => {
-            sorted.extend_from_slice(right);
-            sorted.sort_unstable();
-            &sorted
-        }
-    };
     left.iter().any(|(_, last)| {
         let next = right.partition_point(|(first, _)| first <= last);
         right
@@ -269,21 +302,17 @@ fn is_near(left: &[Place], right: &[Place], most: u32) -> bool {
     })
 }
 
-/// Returns those of `places` that lie in one stretch as a whole, with its number.
-fn in_stretches(places: &[Place], ends: &[u32]) -> Vec<Stretched> {
-    let (mut stretch, mut from) = (0, 0);
-    let whole = places.iter().filter_map(|&(first, last)| {
-        // Places mostly ascend: the stretch is that of the one before, or soon behind.
-        if first < from {
-            stretch = ends.partition_point(|end| *end < first);
-        }
-        stretch += ends[stretch..]
-            .iter()
-            .take_while(|end| **end < first)
-            .count();
-        from = first;
+/// Adds to `cut` those of `places`, which ascend, that lie in one stretch as a whole.
+fn cut(places: &[Place], ends: &[u32], cut: &mut Vec<Stretched<()>>) {
+    let mut stretch = 0;
+    cut.extend(places.iter().filter_map(|&(first, last)| {
+        let before = ends[stretch..].iter().take_while(|end| **end < first);
+        stretch += before.count();
         let is_whole = ends.get(stretch).is_none_or(|end| last <= *end);
-        is_whole.then_some((stretch, (first, last)))
-    });
-    whole.collect()
+        is_whole.then_some(Stretched {
+            stretch,
+            place: (first, last),
+            of: (),
+        })
+    }));
 }

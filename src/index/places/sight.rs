@@ -5,7 +5,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use super::super::marks;
-use super::super::slot::Slot;
+use super::slots::{Depth, GLANCED_PLACES, OpenSlot, Stands};
 use super::{LanguageSet, Leaf, Row};
 use crate::query::{Positions, Reach};
 use crate::text::Casing;
@@ -15,8 +15,11 @@ pub(super) struct Sight {
     at: At,
     texts: Texts,
     leaves: Vec<[OpenLeaf; 2]>,
+    depth: Depth,
     /// Whether something was seen that positions cannot decide.
     is_unsure: bool,
+    /// Whether a glance may have left out places.
+    is_partial: bool,
 }
 
 /// Which article is at hand.
@@ -35,13 +38,14 @@ type Texts = [TextMarks; 2];
 
 /// The marks of one field.
 struct TextMarks {
-    compounds: Mark,
     divided: Mark,
     sentences: Mark,
     paragraphs: Mark,
     alike: Mark,
     /// Those of [`MARKED`] casings.
     casings: [Mark; 4],
+    /// Where the stretches that were asked for end, but for the last.
+    ends: Vec<u32>,
 }
 
 /// The ways of writing that have a mark.
@@ -66,16 +70,23 @@ struct OpenLeaf {
     rows: Vec<OpenRow>,
     /// The article that `places` are those of.
     doc: DocId,
+    /// In ascending order, each once.
     places: Vec<Place>,
-    /// Whether there may be others.
+    gaps: Gaps,
+}
+
+/// Which places may be missing.
+#[derive(Clone, Copy, Default)]
+struct Gaps {
+    /// Those that positions cannot decide.
     is_unsure: bool,
+    /// Those of words that a glance left unread.
+    is_partial: bool,
 }
 
 struct OpenRow {
-    slots: Vec<Slot>,
-    /// The languages of each word of each slot.
-    languages: Vec<Vec<LanguageSet>>,
-    positions: Vec<Vec<u32>>,
+    slots: Vec<OpenSlot>,
+    stands: Vec<Stands>,
     casings: Option<Vec<Casing>>,
     mention: Option<u32>,
     between: u32,
@@ -106,14 +117,23 @@ impl Sight {
                 TextMarks::open(body, segment)?,
             ],
             leaves: leaves.iter().map(open).collect::<Result<_, _>>()?,
+            depth: Depth::Whole,
             is_unsure: false,
+            is_partial: false,
         })
     }
 
-    /// Turns to another article.
-    pub(super) fn enter(&mut self, at: At) {
+    /// Turns to another article, or to the same one to look deeper.
+    pub(super) fn enter(&mut self, at: At, depth: Depth) {
         self.at = at;
+        self.depth = depth;
         self.is_unsure = false;
+        self.is_partial = false;
+    }
+
+    /// Tells whether a glance may have left out places.
+    pub(super) fn is_partial(&self) -> bool {
+        self.is_partial
     }
 
     /// Tells whether something was seen that positions cannot decide.
@@ -126,9 +146,13 @@ impl Sight {
         self.is_unsure = true;
     }
 
-    /// Returns the places of a leaf in title (0) or body (1) that were found.
+    /// Returns the places of a leaf in title (0) or body (1) that were found, in ascending order.
     pub(super) fn found(&self, number: usize, part: usize) -> &[Place] {
-        &self.leaves[number][part].places
+        let places = &self.leaves[number][part].places;
+        match self.depth {
+            Depth::Glance => &places[..places.len().min(GLANCED_PLACES)],
+            Depth::Whole => places,
+        }
     }
 
     /// Tells whether they are mentions of names.
@@ -137,27 +161,38 @@ impl Sight {
         rows.iter().any(|row| row.mention.is_some())
     }
 
-    /// Returns where the stretches of title or body end, but for the last; `None`, and
-    /// something is open, if a word lies in none of them.
-    pub(super) fn ends(&mut self, part: usize, reach: Reach) -> Option<Vec<u32>> {
-        let ends = self.texts[part].ends(self.at.doc, reach);
-        self.is_unsure |= ends.is_none();
-        ends
+    /// Finds where the stretches of title or body end; something is open, and it is false, if
+    /// a word lies in none of them.
+    pub(super) fn find_ends(&mut self, part: usize, reach: Reach) -> bool {
+        let is_found = self.texts[part].find_ends(self.at.doc, reach);
+        self.is_unsure |= !is_found;
+        is_found
+    }
+
+    /// Returns where the stretches that were found end, but for the last.
+    pub(super) fn ends(&self, part: usize) -> &[u32] {
+        &self.texts[part].ends
     }
 
     /// Finds the places of a leaf in title or body, unless they are known.
     pub(super) fn find(&mut self, number: usize, part: usize) {
         let leaf = &mut self.leaves[number][part];
-        if leaf.doc != self.at.doc {
+        let is_known = leaf.doc == self.at.doc;
+        if !is_known || (leaf.gaps.is_partial && self.depth == Depth::Whole) {
             leaf.doc = self.at.doc;
             leaf.places.clear();
-            leaf.is_unsure = false;
+            leaf.gaps = Gaps::default();
             let text = &mut self.texts[part];
             for row in &mut leaf.rows {
-                leaf.is_unsure |= row.find(self.at, text, &mut leaf.places);
+                row.find(self.at, self.depth, text, &mut leaf.places, &mut leaf.gaps);
             }
+            // A stable sort takes ascending runs as they are.
+            leaf.places.sort();
+            leaf.places.dedup();
         }
-        self.is_unsure |= leaf.is_unsure;
+        let hides_places = self.depth == Depth::Glance && leaf.places.len() > GLANCED_PLACES;
+        self.is_unsure |= leaf.gaps.is_unsure;
+        self.is_partial |= leaf.gaps.is_partial || hides_places;
     }
 }
 
@@ -174,7 +209,6 @@ impl TextMarks {
             })
         };
         Ok(TextMarks {
-            compounds: open(marks::COMPOUND)?,
             divided: open(marks::DIVIDED)?,
             sentences: open(marks::SENTENCE)?,
             paragraphs: open(marks::PARAGRAPH)?,
@@ -185,50 +219,22 @@ impl TextMarks {
                 open(marks::DOTTED)?,
                 open(marks::OTHER)?,
             ],
+            ends: Vec::new(),
         })
     }
 
-    /// Returns where the stretches of an article end, but for the last; `None` if a word
-    /// lies in none of them.
-    fn ends(&mut self, doc: DocId, reach: Reach) -> Option<Vec<u32>> {
+    /// Finds where the stretches of an article end; false if a word lies in none of them.
+    fn find_ends(&mut self, doc: DocId, reach: Reach) -> bool {
+        self.ends.clear();
         if self.divided.is_in(doc) {
-            return None;
-        }
-        let mut ends = self.paragraphs.positions_in(doc).to_vec();
-        if reach == Reach::Sentence {
-            ends.extend(self.sentences.positions_in(doc));
-            ends.sort_unstable();
-        }
-        Some(ends)
-    }
-
-    /// Drops the places, in ascending order, that may begin with a compound, or end with
-    /// one, and tells whether there were any.
-    fn drop_compounds(
-        &mut self,
-        doc: DocId,
-        ends_too: bool,
-        places: &mut Vec<Place>,
-        from: usize,
-    ) -> bool {
-        let compounds = self.compounds.positions_in(doc);
-        if compounds.is_empty() {
             return false;
         }
-        let all = places.len();
-        let (mut number, mut next) = (0, 0);
-        places.retain(|(first, last)| {
-            number += 1;
-            if number <= from {
-                return true;
-            }
-            while compounds.get(next).is_some_and(|compound| compound < first) {
-                next += 1;
-            }
-            let end = if ends_too { *last } else { *first };
-            compounds.get(next).is_none_or(|compound| *compound > end)
-        });
-        places.len() < all
+        self.ends.extend(self.paragraphs.positions_in(doc));
+        if reach == Reach::Sentence {
+            self.ends.extend(self.sentences.positions_in(doc));
+            self.ends.sort_unstable();
+        }
+        true
     }
 
     /// Leaves of the positions of a word those where it is written in one way for certain,
@@ -299,7 +305,7 @@ impl OpenLeaf {
             rows,
             doc: TERMINATED,
             places: Vec::new(),
-            is_unsure: false,
+            gaps: Gaps::default(),
         })
     }
 }
@@ -307,94 +313,87 @@ impl OpenLeaf {
 impl OpenRow {
     /// Opens a row in a segment; `None` if it lacks one of the words.
     fn open(row: &Row, segment: &SegmentReader) -> tantivy::Result<Option<OpenRow>> {
-        let index = segment.inverted_index(row.field)?;
-        let option = IndexRecordOption::WithFreqsAndPositions;
-        let (mut slots, mut languages) = (Vec::new(), Vec::new());
-        for alternatives in &row.words {
-            let (mut words, mut sets) = (Vec::new(), Vec::new());
-            for (term, set) in alternatives {
-                if let Some(postings) = index.read_postings(term, option)? {
-                    words.push(postings);
-                    sets.push(*set);
-                }
+        let mut slots = Vec::new();
+        for (number, alternatives) in row.words.iter().enumerate() {
+            // Where a place begins depends on them, and what is as written is none.
+            let with_compounds = row.mention.is_none() && (number == 0 || row.casings.is_some());
+            match OpenSlot::open(alternatives, with_compounds, segment)? {
+                Some(slot) => slots.push(slot),
+                None => return Ok(None),
             }
-            if words.is_empty() {
-                return Ok(None);
-            }
-            slots.push(Slot::new(words));
-            languages.push(sets);
         }
         Ok(Some(OpenRow {
-            positions: vec![Vec::new(); slots.len()],
+            stands: slots.iter().map(|_| Stands::default()).collect(),
+            slots,
             casings: row.casings.clone(),
             mention: row.mention,
-            slots,
-            languages,
             between: row.between,
             lead_only: row.lead_only,
         }))
     }
 
-    /// Adds the places of the row in an article that are certain, and tells whether others
-    /// may be.
-    fn find(&mut self, at: At, text: &mut TextMarks, places: &mut Vec<Place>) -> bool {
-        let from = places.len();
-        let mut is_unsure = self.find_words(at, text, places);
-        if places.len() == from {
-            return is_unsure;
+    /// Adds the places of the row in an article that are certain, and what gaps there are.
+    fn find(
+        &mut self,
+        at: At,
+        depth: Depth,
+        text: &mut TextMarks,
+        places: &mut Vec<Place>,
+        gaps: &mut Gaps,
+    ) {
+        for (number, (slot, stands)) in self.slots.iter_mut().zip(&mut self.stands).enumerate() {
+            gaps.is_partial |= !slot.read(at, depth, stands);
+            if let Some(casings) = &self.casings {
+                stands.drop_compounds();
+                gaps.is_unsure |= text.keep_written(at.doc, casings[number], &mut stands.words);
+            }
+            if stands.words.is_empty() {
+                return;
+            }
         }
+        let from = places.len();
+        self.add_places(at, places);
         if let Some(words) = self.mention {
             let found = places[from..].iter_mut();
             found.for_each(|(first, last)| *first = *last + 1 - words);
-            is_unsure |= text.alike.is_in(at.doc);
-        } else {
-            // What is as written is no compound, not even in its last word.
-            let ends_too = self.casings.is_some();
-            is_unsure |= text.drop_compounds(at.doc, ends_too, places, from);
+            gaps.is_unsure |= places.len() > from && text.alike.is_in(at.doc);
         }
-        is_unsure
     }
 
     /// Adds the places of the words: from each place of the first on, each further word as
     /// soon as it can.
-    fn find_words(&mut self, at: At, text: &mut TextMarks, places: &mut Vec<Place>) -> bool {
-        let mut is_unsure = false;
-        let words = self.slots.iter_mut().zip(&self.languages);
-        for (number, ((slot, languages), positions)) in words.zip(&mut self.positions).enumerate() {
-            positions.clear();
-            if slot.seek(at.doc) == at.doc {
-                let is_wanted = |word: usize| languages[word] & at.language != 0;
-                slot.positions_of(at.doc, 0, is_wanted, positions);
-            }
-            if let Some(casings) = &self.casings {
-                is_unsure |= text.keep_written(at.doc, casings[number], positions);
-            }
-            if positions.is_empty() {
-                return is_unsure;
-            }
-        }
-        let Some((firsts, rest)) = self.positions.split_first() else {
-            return is_unsure;
+    fn add_places(&mut self, at: At, places: &mut Vec<Place>) {
+        let Some((firsts, rest)) = self.stands.split_first_mut() else {
+            return;
         };
-        for &first in firsts {
-            let last = match rest.is_empty() {
-                true => Some(first),
-                false => last_of(first, rest, self.between),
-            };
-            let last = last.filter(|last| !self.lead_only || *last < at.lead_words);
+        let end = match self.lead_only {
+            true => at.lead_words,
+            false => u32::MAX,
+        };
+        let between = self.between;
+        let mut add = |first, position| {
+            let last = last_of(position, rest, between).filter(|last| *last < end);
             places.extend(last.map(|last| (first, last)));
+        };
+        for compound in firsts.compounds.chunk_by(|one, other| one == other) {
+            let parts_before = compound.len() as u32;
+            add(compound[0] - parts_before, compound[0]);
         }
-        is_unsure
+        firsts.drop_compounds();
+        firsts
+            .words
+            .iter()
+            .for_each(|&position| add(position, position));
     }
 }
 
-/// Returns where words that begin at `first` end, if they follow one another with at most
-/// `between` other words between them all.
-fn last_of(first: u32, rest: &[Vec<u32>], between: u32) -> Option<u32> {
+/// Returns where words whose first ends at `first` end, if they follow one another with at
+/// most `between` other words between them all.
+fn last_of(first: u32, rest: &[Stands], between: u32) -> Option<u32> {
     let (mut position, mut left) = (first, between);
-    for positions in rest {
-        let next = positions.partition_point(|other| *other <= position);
-        let next = *positions.get(next)?;
+    for Stands { words, .. } in rest {
+        let next = words.partition_point(|other| *other <= position);
+        let next = *words.get(next)?;
         left = left.checked_sub(next - position - 1)?;
         position = next;
     }

@@ -1,0 +1,214 @@
+//! Reads where any of some words stand in the article at hand, and where they are compounds.
+//!
+//! Of many words the most frequent are read first: mostly these decide, and the others, of
+//! which an article has a few and each must be looked for, stay unread.
+
+use std::cmp::Reverse;
+
+use tantivy::postings::{Postings as _, SegmentPostings};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{SegmentReader, Term};
+
+use super::super::marks;
+use super::super::slot::Slot;
+use super::super::union::advance_to;
+use super::LanguageSet;
+use super::sight::At;
+
+/// One word of a row: any of some.
+pub(super) struct OpenSlot {
+    /// The words that most articles have, the most frequent first.
+    frequent: Vec<Word>,
+    /// The others, if there are many.
+    rest: Option<Words>,
+}
+
+/// How closely an article is looked at.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Depth {
+    /// For some places of the most frequent words: mostly these decide.
+    Glance,
+    Whole,
+}
+
+/// Where the words of a slot stand in an article, in ascending order.
+#[derive(Default)]
+pub(super) struct Stands {
+    /// Each position as often as words stand there: a compound stands with its last part.
+    pub(super) words: Vec<u32>,
+    /// The position of each compound, as often as it has parts before the last.
+    pub(super) compounds: Vec<u32>,
+}
+
+struct Word {
+    postings: SegmentPostings,
+    /// Its mark, if it is a compound somewhere.
+    compounds: Option<SegmentPostings>,
+    languages: LanguageSet,
+}
+
+/// Many words, and the marks of those that are compounds somewhere.
+struct Words {
+    words: Postings,
+    compounds: Postings,
+}
+
+/// Postings, each of some languages.
+struct Postings {
+    slot: Slot,
+    languages: Vec<LanguageSet>,
+}
+
+const POSITIONS: IndexRecordOption = IndexRecordOption::WithFreqsAndPositions;
+
+/// More words than this are parted (chosen: fewer are read in a microsecond).
+const MANY_WORDS: usize = 16;
+
+/// At a glance, so many places are seen in a text (chosen: in most articles that match these
+/// do, and work on pairs grows with their number).
+pub(super) const GLANCED_PLACES: usize = 16;
+
+/// So many are frequent then (chosen: of the words of a wildcard or a slip, these are most of
+/// what an article has).
+const FREQUENT_WORDS: usize = 8;
+
+impl OpenSlot {
+    /// Opens a slot in a segment, with the marks of compounds if they are asked for; `None`
+    /// if the segment has none of the words.
+    pub(super) fn open(
+        alternatives: &[(Term, LanguageSet)],
+        with_compounds: bool,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<Option<OpenSlot>> {
+        let mut words = Vec::new();
+        for (term, languages) in alternatives {
+            let index = segment.inverted_index(term.field())?;
+            let Some(postings) = index.read_postings(term, POSITIONS)? else {
+                continue;
+            };
+            let compounds = match term.value().as_str() {
+                Some(word) if with_compounds => {
+                    let mark = Term::from_field_text(term.field(), &marks::of_compound(word));
+                    index.read_postings(&mark, POSITIONS)?
+                }
+                _ => None,
+            };
+            words.push(Word {
+                postings,
+                compounds,
+                languages: *languages,
+            });
+        }
+        if words.is_empty() {
+            return Ok(None);
+        }
+        words.sort_by_key(|word| Reverse(word.postings.doc_freq()));
+        let rest = match words.len() > MANY_WORDS {
+            true => Some(Words::of(words.split_off(FREQUENT_WORDS))),
+            false => None,
+        };
+        Ok(Some(OpenSlot {
+            frequent: words,
+            rest,
+        }))
+    }
+
+    /// Finds where the words stand in an article, and tells whether all were read: a glance
+    /// is for places of the most frequent.
+    pub(super) fn read(&mut self, at: At, depth: Depth, stands: &mut Stands) -> bool {
+        stands.words.clear();
+        stands.compounds.clear();
+        let is_enough =
+            |stands: &Stands| depth == Depth::Glance && stands.words.len() >= GLANCED_PLACES;
+        let mut read = 0;
+        for word in &mut self.frequent {
+            if is_enough(stands) {
+                break;
+            }
+            word.append(at, stands);
+            read += 1;
+        }
+        let mut is_whole = read == self.frequent.len();
+        if let Some(rest) = &mut self.rest {
+            match depth {
+                Depth::Glance => is_whole = false,
+                Depth::Whole => rest.append(at, stands),
+            }
+        }
+        if read > 1 || self.rest.is_some() {
+            stands.words.sort_unstable();
+            stands.compounds.sort_unstable();
+        }
+        is_whole
+    }
+}
+
+impl Stands {
+    /// Leaves of the words those that are no compounds.
+    pub(super) fn drop_compounds(&mut self) {
+        if self.compounds.is_empty() {
+            return;
+        }
+        self.compounds.dedup();
+        let mut compounds = self.compounds.iter().peekable();
+        // No two compounds have one position: the other word there is the last part.
+        self.words.retain(|position| {
+            while compounds.next_if(|compound| *compound < position).is_some() {}
+            compounds.next_if_eq(&position).is_none()
+        });
+    }
+}
+
+impl Word {
+    fn append(&mut self, at: At, stands: &mut Stands) {
+        if self.languages & at.language == 0 {
+            return;
+        }
+        append_positions(&mut self.postings, at, &mut stands.words);
+        if let Some(compounds) = &mut self.compounds {
+            append_positions(compounds, at, &mut stands.compounds);
+        }
+    }
+}
+
+fn append_positions(postings: &mut SegmentPostings, at: At, positions: &mut Vec<u32>) {
+    if advance_to(postings, at.doc) == at.doc {
+        postings.append_positions_with_offset(0, positions);
+    }
+}
+
+impl Words {
+    fn of(words: Vec<Word>) -> Words {
+        let (mut plain, mut compounds) = (Vec::new(), Vec::new());
+        for word in words {
+            plain.push((word.postings, word.languages));
+            compounds.extend(word.compounds.map(|compounds| (compounds, word.languages)));
+        }
+        Words {
+            words: Postings::of(plain),
+            compounds: Postings::of(compounds),
+        }
+    }
+
+    fn append(&mut self, at: At, stands: &mut Stands) {
+        self.words.append(at, &mut stands.words);
+        self.compounds.append(at, &mut stands.compounds);
+    }
+}
+
+impl Postings {
+    fn of(postings: Vec<(SegmentPostings, LanguageSet)>) -> Postings {
+        let (postings, languages) = postings.into_iter().unzip();
+        Postings {
+            slot: Slot::new(postings),
+            languages,
+        }
+    }
+
+    fn append(&mut self, at: At, positions: &mut Vec<u32>) {
+        if self.slot.seek(at.doc) == at.doc {
+            let is_read = |word: usize| self.languages[word] & at.language != 0;
+            self.slot.append_positions(at.doc, 0, is_read, positions);
+        }
+    }
+}
