@@ -20,6 +20,9 @@ const WIDE: u32 = 4_096;
 /// The documents that have any of some words.
 pub(super) struct Union {
     words: Vec<SegmentPostings>,
+    /// The document that each word is at: those of rare words are compared without touching
+    /// their postings, which are far apart in memory.
+    docs: Vec<DocId>,
     /// The first document of the window, and how many it covers.
     start: DocId,
     width: u32,
@@ -33,12 +36,13 @@ pub(super) struct Union {
 
 impl Union {
     pub(super) fn new(words: Vec<SegmentPostings>) -> Union {
-        let next = words.iter().map(SegmentPostings::doc).min();
+        let docs: Vec<DocId> = words.iter().map(SegmentPostings::doc).collect();
         Union {
             words,
             start: 0,
             width: 0,
-            next: next.unwrap_or(TERMINATED),
+            next: docs.iter().copied().min().unwrap_or(TERMINATED),
+            docs,
             frequencies: vec![0; WIDE as usize],
             found: vec![0; WIDE as usize / 64],
         }
@@ -102,21 +106,20 @@ impl Union {
         self.found[..self.width as usize / 64].fill(0);
         (self.start, self.width) = (start, width);
         let end = start.saturating_add(width);
-        let mut next = TERMINATED;
-        for word in &mut self.words {
-            let mut doc = match word.doc() < end {
-                true => advance_to(word, start),
-                false => word.doc(),
-            };
+        for (word, at) in self.words.iter_mut().zip(&mut self.docs) {
+            if *at >= end {
+                continue;
+            }
+            let mut doc = advance_to(word, start);
             while doc < end {
                 let at = (doc - start) as usize;
                 self.frequencies[at] += word.term_freq();
                 self.found[at / 64] |= 1 << (at % 64);
                 doc = word.advance();
             }
-            next = next.min(doc);
+            *at = doc;
         }
-        self.next = next;
+        self.next = self.docs.iter().copied().min().unwrap_or(TERMINATED);
     }
 }
 
