@@ -53,6 +53,23 @@ impl<'a> Best<'a> {
         }
     }
 
+    /// Returns an empty list for other articles of the same segment, of which only those are
+    /// wanted that would be kept here.
+    pub(super) fn fork(&self) -> Best<'a> {
+        Best {
+            segment: self.segment,
+            floor: self.floor,
+            ..Best::new(self.wanted, self.ids)
+        }
+    }
+
+    /// Takes over what a fork kept.
+    pub(super) fn join(&mut self, fork: Best<'_>) {
+        for Worst(kept) in fork.here {
+            self.offer(kept.doc, kept.score);
+        }
+    }
+
     /// Says that the articles offered from now on are those of `segment`.
     pub(super) fn enter(&mut self, segment: u32) {
         self.leave();

@@ -7,13 +7,19 @@
 //!
 //! Articles with a phrase in the headline come first, and are looked at first: where there
 //! are as many as are wanted, no others need to be.
+//!
+//! Where every article that matches must be scored, or hundreds of words be read, the cores
+//! share a segment; since ids decide ties, they find what one would.
 
-use tantivy::query::{EnableScoring, Weight};
+use std::ops::Range;
+
+use tantivy::query::{EnableScoring, Scorer, Weight};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader};
 
 use super::best::Best;
 use super::bonus::{Headlines, SegmentBonuses};
 use super::error::IndexError;
+use super::matching::{MANY_DOCS, in_pieces};
 use super::phrase::{PhraseQuery, PhraseWeight};
 use super::plan::Plan;
 use super::ranking::{Bound, SegmentScorer};
@@ -92,31 +98,50 @@ impl Snapshot {
     ) -> Result<u64, IndexError> {
         let mut met = 0;
         let mut seen = Vec::new();
+        let is_wide = phrase.is_wide();
         for (number, segment) in self.numbered_segments() {
             best.enter(number);
-            let mut in_headline = Vec::new();
-            let floor = meet.floor(best);
             let lengths = self.lengths(number);
-            phrase.visit_headlines(segment, lengths, bonus, floor, &mut |doc, score| {
-                in_headline.push(doc);
-                if !segment.is_deleted(doc) {
-                    met += 1;
-                    best.offer(doc, (score + bonus) * plan.factor(number, doc));
-                }
-                meet.floor(best)
+            let in_headline = in_ranges(segment, is_wide, best, |range, best| {
+                let mut found = Vec::new();
+                let floor = meet.floor(best);
+                phrase.visit_headlines(
+                    segment,
+                    lengths,
+                    bonus,
+                    range,
+                    floor,
+                    &mut |doc, score| {
+                        found.push(doc);
+                        if !segment.is_deleted(doc) {
+                            best.offer(doc, (score + bonus) * plan.factor(number, doc));
+                        }
+                        meet.floor(best)
+                    },
+                )?;
+                Ok(found)
             })?;
+            let in_headline = in_headline.concat();
+            let alive = in_headline.iter().filter(|doc| !segment.is_deleted(**doc));
+            met += alive.count() as u64;
             seen.push(in_headline);
         }
         for ((number, segment), seen) in self.numbered_segments().zip(&seen) {
             best.enter(number);
-            let floor = meet.floor(best);
-            phrase.visit_bodies(segment, self.lengths(number), floor, &mut |doc, score| {
-                if !segment.is_deleted(doc) && seen.binary_search(&doc).is_err() {
-                    met += 1;
-                    best.offer(doc, score * plan.factor(number, doc));
-                }
-                meet.floor(best)
+            let lengths = self.lengths(number);
+            let others = in_ranges(segment, is_wide, best, |range, best| {
+                let mut met = 0;
+                let floor = meet.floor(best);
+                phrase.visit_bodies(segment, lengths, range, floor, &mut |doc, score| {
+                    if !segment.is_deleted(doc) && seen.binary_search(&doc).is_err() {
+                        met += 1;
+                        best.offer(doc, score * plan.factor(number, doc));
+                    }
+                    meet.floor(best)
+                })?;
+                Ok(met)
             })?;
+            met += others.iter().sum::<u64>();
         }
         Ok(met)
     }
@@ -142,40 +167,75 @@ impl Snapshot {
             }
             seen.push(docs);
         }
+        let verified = plan.search.downcast_ref::<VerifyQuery>();
         for ((number, segment), seen) in self.numbered_segments().zip(&seen) {
             best.enter(number);
-            let growth = plan.bonuses.growth();
-            let bound = self.bound(plan, segment)?;
-            let lengths = self.lengths(number);
-            let mut judge = Judge::open(self, plan, number, Headlines::Without)?;
-            let mut fault = Ok(());
-            let threshold = |best: &Best<'_>| threshold(bound.least(meet.floor(best) / growth));
-            let first = threshold(best);
-            let mut visit = |doc, proposed| {
-                if segment.is_deleted(doc) {
-                    return threshold(best);
-                }
-                met += 1;
-                let most = bound.most(f64::from(proposed), lengths.fieldnorm_id(doc));
-                let most = most * growth * (1.0 + ROUNDING);
-                if most >= best.floor()
-                    && seen.binary_search(&doc).is_err()
-                    && let Err(error) = judge.offer(doc, best)
-                {
-                    fault = Err(error);
-                    return f32::MAX;
-                }
-                threshold(best)
+            let proposed = Proposed {
+                weight,
+                plan,
+                meet,
+                number,
+                segment,
+                seen,
+                are_known: verified.is_some_and(|verified| verified.knows(segment)),
             };
-            match meet {
-                Meet::Best => weight.for_each_pruning(first, segment, &mut visit)?,
-                Meet::All => weight.for_each(segment, &mut |doc, proposed| {
-                    visit(doc, proposed);
-                })?,
-            }
-            fault?;
+            let counts = in_ranges(segment, proposed.are_known, best, |range, best| {
+                self.score_proposed(&proposed, range, best)
+            })?;
+            met += counts.iter().sum::<u64>();
         }
         Ok(met)
+    }
+
+    /// Offers the articles of a range, or those of the whole segment if it is not known which
+    /// match, and returns how many were met.
+    fn score_proposed(
+        &self,
+        proposed: &Proposed<'_>,
+        range: Range<DocId>,
+        best: &mut Best<'_>,
+    ) -> Result<u64, IndexError> {
+        let Proposed {
+            weight,
+            plan,
+            meet,
+            segment,
+            ..
+        } = *proposed;
+        let growth = plan.bonuses.growth();
+        let bound = self.bound(plan, segment)?;
+        let lengths = self.lengths(proposed.number);
+        let mut judge = Judge::open(self, plan, proposed.number, Headlines::Without)?;
+        let (mut met, mut fault) = (0, Ok(()));
+        let threshold = |best: &Best<'_>| threshold(bound.least(meet.floor(best) / growth));
+        let first = threshold(best);
+        let mut visit = |doc, score| {
+            if segment.is_deleted(doc) {
+                return threshold(best);
+            }
+            met += 1;
+            let most = bound.most(f64::from(score), lengths.fieldnorm_id(doc));
+            let most = most * growth * (1.0 + ROUNDING);
+            if most >= best.floor()
+                && proposed.seen.binary_search(&doc).is_err()
+                && let Err(error) = judge.offer(doc, best)
+            {
+                fault = Err(error);
+                return f32::MAX;
+            }
+            threshold(best)
+        };
+        if proposed.are_known {
+            let mut docs = weight.scorer(segment, 1.0)?;
+            visit_range(range, docs.as_mut(), first, &mut visit);
+        } else if meet == Meet::Best {
+            weight.for_each_pruning(first, segment, &mut visit)?;
+        } else {
+            weight.for_each(segment, &mut |doc, score| {
+                visit(doc, score);
+            })?;
+        }
+        fault.map(|()| met)
     }
 
     fn numbered_segments(&self) -> impl Iterator<Item = (u32, &SegmentReader)> {
@@ -189,6 +249,68 @@ impl Snapshot {
         let ratio = mean.max(1.0) / self.mean_ranking_words();
         Ok(Bound::of(&plan.scored, self.norms(), ratio))
     }
+}
+
+/// Calls `visit` for the documents of a segment with the list of the best; where it takes long,
+/// on all cores, each with a range of them and a list of its own, which are joined. Returns
+/// what `visit` returned, in the order of the documents.
+fn in_ranges<T: Send>(
+    segment: &SegmentReader,
+    takes_long: bool,
+    best: &mut Best<'_>,
+    visit: impl Fn(Range<DocId>, &mut Best<'_>) -> Result<T, IndexError> + Sync,
+) -> Result<Vec<T>, IndexError> {
+    let max_doc = segment.max_doc();
+    if !takes_long || max_doc < MANY_DOCS {
+        return Ok(vec![visit(0..max_doc, best)?]);
+    }
+    let fork = || best.fork();
+    let ranges = in_pieces(
+        max_doc,
+        1,
+        || Ok(()),
+        |(), range| {
+            let mut fork = fork();
+            Ok::<_, IndexError>((visit(range, &mut fork)?, fork))
+        },
+    )?;
+    let (returned, forks): (Vec<T>, Vec<Best<'_>>) = ranges.into_iter().unzip();
+    forks.into_iter().for_each(|fork| best.join(fork));
+    Ok(returned)
+}
+
+/// Calls `visit` with the documents of a range whose score exceeds a threshold, `threshold`
+/// at first, which it returns.
+fn visit_range(
+    range: Range<DocId>,
+    docs: &mut dyn Scorer,
+    threshold: f32,
+    visit: &mut dyn FnMut(DocId, f32) -> f32,
+) {
+    let mut threshold = threshold;
+    if docs.doc() < range.start {
+        docs.seek(range.start);
+    }
+    while docs.doc() < range.end {
+        let (doc, score) = (docs.doc(), docs.score());
+        if score > threshold {
+            threshold = visit(doc, score);
+        }
+        docs.advance();
+    }
+}
+
+/// What the library proposes of a segment.
+struct Proposed<'p> {
+    weight: &'p dyn Weight,
+    plan: &'p Plan,
+    meet: Meet,
+    number: u32,
+    segment: &'p SegmentReader,
+    /// Those that were offered before.
+    seen: &'p [DocId],
+    /// Whether all that match are known, so that ranges of them can be had.
+    are_known: bool,
 }
 
 /// Scores articles of one segment, in ascending order.

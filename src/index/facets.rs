@@ -6,18 +6,14 @@
 //! no article is. Linear in the matching articles and their names.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::DocId;
 use tantivy::columnar::StrColumn;
-use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
 use super::error::IndexError;
 use super::name_filter::provenances;
-use super::plan::plan;
 use super::schema::{Keyword, Number};
 use super::snapshot::Snapshot;
-use super::verify::Watch;
 use crate::article::{Kind, Provenance};
 use crate::entities::Directory;
 use crate::query::{NameSource, Request};
@@ -131,19 +127,6 @@ impl Snapshot {
             }
         }
         Ok(numbers.met)
-    }
-
-    /// Returns the articles that match `request`, by segment and in order; one a story, if
-    /// the request shows copies once.
-    pub(super) fn matching(&self, request: &Request) -> Result<Vec<(u32, Vec<DocId>)>, IndexError> {
-        let watch = Arc::new(Watch::new(request.time_limit));
-        let plan = plan(self, request, &watch)?;
-        let mut found = self.searcher.search(&plan.search, &Matching)?;
-        watch.check()?;
-        if let Some(prefer) = &request.collapse {
-            self.keep_one_a_story(&mut found, prefer)?;
-        }
-        Ok(found)
     }
 }
 
@@ -263,46 +246,5 @@ impl<'d> Numbers<'d> {
             self.met.len() as u32 - 1
         });
         Some(*number)
-    }
-}
-
-/// Collects the numbers of matching articles, by segment.
-pub(super) struct Matching;
-
-pub(super) struct SegmentMatching(SegmentOrdinal, Vec<DocId>);
-
-impl Collector for Matching {
-    type Fruit = Vec<(SegmentOrdinal, Vec<DocId>)>;
-    type Child = SegmentMatching;
-
-    fn for_segment(
-        &self,
-        segment: SegmentOrdinal,
-        _: &SegmentReader,
-    ) -> tantivy::Result<SegmentMatching> {
-        Ok(SegmentMatching(segment, Vec::new()))
-    }
-
-    fn requires_scoring(&self) -> bool {
-        false
-    }
-
-    fn merge_fruits(
-        &self,
-        segments: Vec<(SegmentOrdinal, Vec<DocId>)>,
-    ) -> tantivy::Result<Vec<(SegmentOrdinal, Vec<DocId>)>> {
-        Ok(segments)
-    }
-}
-
-impl SegmentCollector for SegmentMatching {
-    type Fruit = (SegmentOrdinal, Vec<DocId>);
-
-    fn collect(&mut self, doc: DocId, _: Score) {
-        self.1.push(doc);
-    }
-
-    fn harvest(self) -> (SegmentOrdinal, Vec<DocId>) {
-        (self.0, self.1)
     }
 }

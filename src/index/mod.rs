@@ -4,8 +4,8 @@
 //! - [`folder`](self): what lies in the index folder, its version, its locks.
 //! - `schema`, `document`: how an article becomes fields and comes back.
 //! - `writer`: adding, replacing, deleting, committing.
-//! - `plan`, `patterns`, `phrase`, `verify`, `ranking`, `bonus`, `recency`, `feedback`,
-//!   `best`, `search`: how a query is answered.
+//! - `plan`, `patterns`, `phrase`, `verify`, `places`, `matching`, `ranking`, `bonus`,
+//!   `recency`, `feedback`, `best`, `search`: how a query is answered.
 //! - `export`: all that matches, one after the other.
 //! - `entities`, `name_filter`: what the register makes of names, applied when a query is
 //!   answered.
@@ -35,6 +35,7 @@ mod folder;
 mod help;
 mod ledger;
 mod marks;
+mod matching;
 mod name_filter;
 mod overview;
 mod patterns;

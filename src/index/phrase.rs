@@ -11,6 +11,8 @@
 //!
 //! Running time: the shortest list drives, `O(shortest · lists · log gap)` seeks.
 
+use std::ops::Range;
+
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
@@ -107,6 +109,10 @@ impl PhraseQuery {
     }
 }
 
+/// More words than this in one place are gone through on all cores (chosen: those of a
+/// wildcard or a slip, not the inflections of a word).
+const WIDE_SLOT: usize = 64;
+
 /// A phrase with its filters, not yet opened in a segment.
 pub(super) struct PhraseWeight {
     sequences: Vec<Sequence>,
@@ -134,7 +140,13 @@ impl PhraseWeight {
             .collect()
     }
 
-    /// Calls `visit` with articles of a segment that have the phrase in the headline, and
+    /// Tells whether so many words may fill a place that it takes long to go through them.
+    pub(super) fn is_wide(&self) -> bool {
+        let mut slots = self.sequences.iter().flat_map(|one| &one.slots);
+        slots.any(|words| words.len() > WIDE_SLOT)
+    }
+
+    /// Calls `visit` with articles of a range that have the phrase in the headline, and
     /// their scores, in the order of the segment. It returns the lowest score that is still
     /// of interest, `floor` at first. Articles that cannot reach it, if the headline earns
     /// `bonus` beside, may be left out.
@@ -143,6 +155,7 @@ impl PhraseWeight {
         segment: &SegmentReader,
         lengths: &FieldNormReader,
         bonus: f64,
+        range: Range<DocId>,
         floor: f64,
         visit: &mut dyn FnMut(DocId, f64) -> f64,
     ) -> tantivy::Result<()> {
@@ -154,8 +167,8 @@ impl PhraseWeight {
         })?;
         let mut bodies: Option<PhraseDocs> = None;
         let mut floor = floor - bonus;
-        let mut doc = titles.approach(0);
-        while doc != TERMINATED && scoring.weight >= floor {
+        let mut doc = titles.approach(range.start);
+        while doc < range.end && scoring.weight >= floor {
             let in_title = titles.count_here(doc);
             if in_title > 0 {
                 let bodies = match &mut bodies {
@@ -187,6 +200,7 @@ impl PhraseWeight {
         &self,
         segment: &SegmentReader,
         lengths: &FieldNormReader,
+        range: Range<DocId>,
         floor: f64,
         visit: &mut dyn FnMut(DocId, f64) -> f64,
     ) -> tantivy::Result<()> {
@@ -197,8 +211,8 @@ impl PhraseWeight {
             self.open_filters(segment)
         })?;
         let mut floor = floor;
-        let mut doc = docs.approach(0);
-        while doc != TERMINATED {
+        let mut doc = docs.approach(range.start);
+        while doc < range.end {
             let length = lengths.fieldnorm_id(doc);
             if scoring.can_reach(floor, docs.most_at(doc), length) {
                 let frequency = docs.count_here(doc);

@@ -223,16 +223,12 @@ impl Snapshot {
     ) -> Result<(), IndexError> {
         let watch = Arc::new(Watch::new(request.time_limit));
         let plan = plan(self, request, &watch)?;
-        let matching = tantivy::collector::DocSetCollector;
-        let mut addresses: Vec<_> = self
-            .searcher
-            .search(&plan.search, &matching)?
-            .into_iter()
-            .collect();
+        let found = self.found_by(plan.search.as_ref())?;
         watch.check()?;
-        addresses.sort_unstable();
-        for address in addresses {
-            visit(self.id_at(address)?);
+        for (segment, docs) in found {
+            for doc in docs {
+                visit(self.id_at(DocAddress::new(segment, doc))?);
+            }
         }
         Ok(())
     }

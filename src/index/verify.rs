@@ -6,9 +6,8 @@
 //! match, reads the text. It costs about as much as reading these: a [`Watch`] bounds it.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +20,7 @@ use tantivy::{
 
 use super::document::{Texts, read_back};
 use super::error::IndexError;
+use super::matching::{PIECES, docs_in, in_pieces};
 use super::places::{Answer, Places, SegmentPlaces};
 use crate::article::{Article, ArticleId, Origin};
 use crate::query::{Checker, Leaf, Query, Test};
@@ -112,6 +112,12 @@ impl VerifyQuery {
             found: Arc::default(),
         }
     }
+
+    /// Tells whether every article of a segment that matches is known.
+    pub(super) fn knows(&self, segment: &SegmentReader) -> bool {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.contains_key(&segment.segment_id())
+    }
 }
 
 impl Clone for VerifyQuery {
@@ -149,10 +155,7 @@ struct VerifyWeight {
 
 /// Fewer candidates than this are looked at on one core, as they are asked for (chosen:
 /// some milliseconds of work; threads take tens of microseconds to start).
-const FEW_CANDIDATES: u32 = 2_000;
-
-/// Into how many pieces a segment is cut for each core, as some are harder than others.
-const PIECES: u32 = 4;
+const FEW_CANDIDATES: u32 = if cfg!(test) { 20 } else { 2_000 };
 
 impl VerifyWeight {
     fn reader(&self, segment: &SegmentReader) -> tantivy::Result<Verifier> {
@@ -166,71 +169,23 @@ impl VerifyWeight {
 }
 
 impl VerifyWeight {
-    /// Returns every article of a segment that matches, if it was looked through.
-    fn known(&self, segment: &SegmentReader) -> Option<Arc<Vec<DocId>>> {
-        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        found.get(&segment.segment_id()).cloned()
-    }
-
     /// Returns every article of a segment that matches, found on all cores.
     fn all_matching(&self, segment: &SegmentReader) -> tantivy::Result<Arc<Vec<DocId>>> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = found.get(&segment.segment_id()) {
             return Ok(known.clone());
         }
-        let threads =
-            std::thread::available_parallelism().map_or(1, |threads| threads.get() as u32);
-        let length = (segment.max_doc() / (threads * PIECES)).max(FEW_CANDIDATES);
-        let starts: Vec<DocId> = (0..segment.max_doc()).step_by(length as usize).collect();
-        let next = AtomicUsize::new(0);
-        let work = || -> tantivy::Result<Vec<(usize, Vec<DocId>)>> {
-            let mut pieces = Vec::new();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(&start) = starts.get(at) else {
-                    return Ok(pieces);
-                };
-                let end = start.saturating_add(length);
-                pieces.push((at, self.matching_in(segment, start..end)?));
-            }
-        };
-        let mut pieces = Vec::new();
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            for worker in workers {
-                match worker.join() {
-                    Ok(done) => pieces.extend(done?),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            tantivy::Result::Ok(())
+        let open =
+            || tantivy::Result::Ok((self.candidates.scorer(segment, 1.0)?, self.reader(segment)?));
+        let pieces = in_pieces(segment.max_doc(), PIECES, open, |opened, piece| {
+            let (candidates, articles) = opened;
+            Ok(docs_in(piece, candidates.as_mut(), segment, |doc| {
+                !self.watch.is_over() && articles.has_match(doc)
+            }))
         })?;
-        pieces.sort_unstable();
-        let docs: Vec<DocId> = pieces.into_iter().flat_map(|(_, docs)| docs).collect();
-        let docs = Arc::new(docs);
+        let docs = Arc::new(pieces.concat());
         found.insert(segment.segment_id(), docs.clone());
         Ok(docs)
-    }
-
-    fn matching_in(
-        &self,
-        segment: &SegmentReader,
-        range: Range<DocId>,
-    ) -> tantivy::Result<Vec<DocId>> {
-        let mut articles = self.reader(segment)?;
-        let mut candidates = self.candidates.scorer(segment, 1.0)?;
-        if candidates.doc() < range.start {
-            candidates.seek(range.start);
-        }
-        let mut found = Vec::new();
-        while candidates.doc() < range.end && !self.watch.is_over() {
-            let doc = candidates.doc();
-            if !segment.is_deleted(doc) && articles.has_match(doc) {
-                found.push(doc);
-            }
-            candidates.advance();
-        }
-        Ok(found)
     }
 }
 
@@ -268,21 +223,6 @@ impl Weight for VerifyWeight {
     ) -> tantivy::Result<()> {
         let mut threshold = threshold;
         let mut candidates = self.candidates.scorer(segment, 1.0)?;
-        if let Some(docs) = self.known(segment) {
-            let mut found = FoundScorer {
-                candidates,
-                docs,
-                at: 0,
-            };
-            while found.doc() != TERMINATED {
-                let (doc, score) = (found.doc(), found.score());
-                if score > threshold {
-                    threshold = callback(doc, score);
-                }
-                found.advance();
-            }
-            return Ok(());
-        }
         let mut articles = self.reader(segment)?;
         while candidates.doc() != TERMINATED && !self.watch.is_over() {
             let (doc, score) = (candidates.doc(), candidates.score());
