@@ -91,6 +91,7 @@ impl Snapshot {
                 label: format!("+{stem}"),
                 weight: term_weight(n, self.articles()) * factor,
                 evidence: Evidence::Stem(term.clone()),
+                is_hidden: false,
             });
             let search = TermQuery::new(term, IndexRecordOption::WithFreqs);
             let boosted = BoostQuery::new(Box::new(search), factor as f32);

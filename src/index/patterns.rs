@@ -10,7 +10,7 @@ use tantivy::schema::Field;
 use tantivy_fst::Automaton;
 
 use super::error::IndexError;
-use super::marks::is_mark;
+use super::marks::{first_word, is_mark};
 use super::snapshot::Snapshot;
 use crate::query::{FuzzyRead, FuzzyWord, Test, is_wildcard_match};
 
@@ -26,7 +26,7 @@ pub(super) enum Wanted {
 impl Wanted {
     /// Returns the most words that one pattern may stand for (chosen: on a million articles
     /// both take up to a second; a word whose places are read costs 2 KB for each core).
-    fn most(self) -> usize {
+    pub(super) fn most(self) -> usize {
         match self {
             Wanted::Articles => 16_384,
             Wanted::Places => 2_048,
@@ -55,7 +55,7 @@ impl Snapshot {
         let mut found = Found::of(pattern, wanted);
         for segment in self.searcher.segment_readers() {
             let index = segment.inverted_index(field)?;
-            let range = index.terms().range().ge(beginning.as_bytes());
+            let range = index.terms().range().ge(first_word(beginning));
             let mut stream = range.into_stream().map_err(tantivy::TantivyError::from)?;
             while stream.advance() && stream.key().starts_with(beginning.as_bytes()) {
                 found.take(stream.key(), |word| is_wildcard_match(pattern, word))?;

@@ -12,6 +12,7 @@
 //! - function words among other conditions are not required.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use tantivy::Term;
@@ -20,7 +21,7 @@ use tantivy::schema::{Field as IndexField, IndexRecordOption};
 
 use super::bonus::Bonuses;
 use super::error::IndexError;
-use super::marks::is_mark;
+use super::marks::{first_word, is_mark};
 use super::patterns::Wanted;
 use super::phrase::{PhraseQuery, PhraseScoring, Sequence};
 use super::ranking::{Evidence, ScoredLeaf, term_weight};
@@ -98,10 +99,18 @@ struct Planner<'a> {
     /// False below a condition on places, which looks at those of all its parts at once.
     verifies: bool,
     watch: Arc<Watch>,
+    patterns: Vec<Pattern>,
     /// Those of the index.
     languages: Vec<Language>,
     /// One for each of them.
     stemmers: Vec<Stemmer>,
+}
+
+/// The words of a field that a wildcard or a fuzzy word stands for.
+struct Pattern {
+    field: IndexField,
+    test: Test,
+    words: Rc<BTreeSet<String>>,
 }
 
 impl<'a> Planner<'a> {
@@ -124,6 +133,7 @@ impl<'a> Planner<'a> {
             boost: 1.0,
             verifies: true,
             watch: watch.clone(),
+            patterns: Vec::new(),
             stemmers: languages.iter().copied().map(Stemmer::new).collect(),
             languages,
         }
@@ -142,7 +152,16 @@ impl Planner<'_> {
                 self.leaf(leaf)?
             }
             Query::And(children) => conjunction(self.parts(children)?),
-            Query::Or(children) => disjunction(self.parts(children)?),
+            Query::Or(children) => {
+                let mut parts = Vec::with_capacity(children.len());
+                for child in children {
+                    let first = self.scored.len();
+                    parts.extend(self.part(child)?);
+                    let scored = self.scored[first..].iter_mut();
+                    scored.for_each(|leaf| leaf.is_hidden |= !is_word(child));
+                }
+                disjunction(parts)
+            }
             Query::Not(child) => {
                 let scoring = std::mem::replace(&mut self.scoring, false);
                 let part = self.part(child);
@@ -288,7 +307,7 @@ impl Planner<'_> {
         let mut sequences = Vec::new();
         for (index_field, times) in self.text_fields(field) {
             let words = self.words_with_stem(index_field, text)?;
-            sequences.extend(self.slot(field, (index_field, times), words));
+            sequences.extend(self.slot(field, (index_field, times), &words));
         }
         self.sequences_part(text, sequences)
     }
@@ -301,11 +320,44 @@ impl Planner<'_> {
                 true => Wanted::Places,
                 false => Wanted::Articles,
             };
-            let snapshot = self.snapshot;
-            let words = snapshot.words_of_pattern(index_field, &leaf.test, wanted)?;
-            sequences.extend(self.slot(leaf.field, (index_field, times), words));
+            let words = self.words_of_pattern(index_field, &leaf.test, wanted)?;
+            sequences.extend(self.slot(leaf.field, (index_field, times), &words));
         }
-        self.sequences_part(&leaf.to_string(), sequences)
+        let mut part = self.sequences_part(&leaf.to_string(), sequences)?;
+        if !matches!(leaf.field, Field::Lead | Field::HeadlineLead) {
+            return Ok(part);
+        }
+        // Of so many words, positions are better looked at one article after the other.
+        if let Some(query) = part.search.downcast_mut::<PhraseQuery>() {
+            for sequence in &mut query.sequences {
+                sequence.lead_only = false;
+            }
+        }
+        self.verified(part, &Query::Leaf(leaf.clone()))
+    }
+
+    /// Returns the words that a wildcard or a fuzzy word stands for: candidates, places and
+    /// each part of a query may ask for the same.
+    fn words_of_pattern(
+        &mut self,
+        field: IndexField,
+        test: &Test,
+        wanted: Wanted,
+    ) -> Result<Rc<BTreeSet<String>>, IndexError> {
+        let mut known = self.patterns.iter();
+        let is_meant = |known: &&Pattern| known.field == field && known.test == *test;
+        if let Some(known) = known.find(is_meant)
+            && known.words.len() <= wanted.most()
+        {
+            return Ok(known.words.clone());
+        }
+        let words = Rc::new(self.snapshot.words_of_pattern(field, test, wanted)?);
+        self.patterns.push(Pattern {
+            field,
+            test: test.clone(),
+            words: words.clone(),
+        });
+        Ok(words)
     }
 
     /// Returns any of `words` as a sequence of one; `None` if there are none.
@@ -313,7 +365,7 @@ impl Planner<'_> {
         &self,
         field: Field,
         (index_field, times): (IndexField, u32),
-        words: BTreeSet<String>,
+        words: &BTreeSet<String>,
     ) -> Option<Sequence> {
         let term = |word: &String| Term::from_field_text(index_field, word);
         let terms: Vec<Term> = words.iter().map(term).collect();
@@ -435,6 +487,7 @@ impl Planner<'_> {
             label: label.to_owned(),
             weight,
             evidence,
+            is_hidden: false,
         });
         Ok(Some(weight))
     }
@@ -475,7 +528,7 @@ impl Planner<'_> {
         let beginning = self.languages[at].beginning_of_stem(&stem);
         for segment in self.snapshot.searcher.segment_readers() {
             let index = segment.inverted_index(field)?;
-            let range = index.terms().range().ge(beginning.as_bytes());
+            let range = index.terms().range().ge(first_word(beginning));
             let mut stream = range.into_stream().map_err(tantivy::TantivyError::from)?;
             while stream.advance() && stream.key().starts_with(beginning.as_bytes()) {
                 if let Ok(word) = std::str::from_utf8(stream.key())
@@ -496,6 +549,19 @@ impl Planner<'_> {
             Field::Body | Field::Lead => vec![(fields.body, 1)],
             _ => vec![(fields.title, TITLE_WEIGHT), (fields.body, 1)],
         }
+    }
+}
+
+/// Tells whether an article that has a word or phrase of `query` always matches it.
+fn is_word(query: &Query) -> bool {
+    match query {
+        Query::Leaf(leaf) => {
+            let is_lead = matches!(leaf.field, Field::Lead | Field::HeadlineLead);
+            !is_lead && !matches!(leaf.test, Test::Exactly(_) | Test::Loose(..))
+        }
+        Query::Or(children) => children.iter().all(is_word),
+        Query::Boosted(condition, _) => is_word(condition),
+        _ => false,
     }
 }
 

@@ -91,6 +91,9 @@ pub(super) struct ScoredLeaf {
     pub(super) label: String,
     pub(super) weight: f64,
     pub(super) evidence: Evidence,
+    /// Whether an article may earn it that the library finds for another reason, so that the
+    /// library's score leaves it out: in `(a AND b) OR c`, an article of `a` and `c` earns both.
+    pub(super) is_hidden: bool,
 }
 
 pub(super) enum Evidence {
@@ -202,9 +205,13 @@ impl Counter {
 ///
 /// Worked example: ρ = 1 gives γ = 0.8. An article that must earn 0.6 of what its words weigh
 /// has at least 0.545 of it by the library.
+///
+/// What hidden words earn may come on top of all that.
 pub(super) struct Bound<'n> {
     /// What all words weigh together.
     weight: f64,
+    /// What hidden words do.
+    hidden: f64,
     closeness: f64,
     norms: &'n LengthNorms,
 }
@@ -214,7 +221,9 @@ impl<'n> Bound<'n> {
     /// times that of all articles.
     pub(super) fn of(leaves: &[ScoredLeaf], norms: &'n LengthNorms, ratio: f64) -> Bound<'n> {
         let weight: f64 = leaves.iter().map(|leaf| leaf.weight).sum();
+        let hidden = leaves.iter().filter(|leaf| leaf.is_hidden);
         Bound {
+            hidden: hidden.map(|leaf| leaf.weight).sum(),
             weight: weight.max(f64::MIN_POSITIVE),
             closeness: (0.8 * ratio).min(1.6) / ratio.max(1.0),
             norms,
@@ -226,11 +235,12 @@ impl<'n> Bound<'n> {
     #[inline]
     pub(super) fn most(&self, library: f64, length_code: u8) -> f64 {
         let closeness = self.norms.ratios[usize::from(length_code)].min(1.0);
-        library / (closeness + (1.0 - closeness) * (library / self.weight))
+        self.hidden + library / (closeness + (1.0 - closeness) * (library / self.weight))
     }
 
     /// Returns what an article's blocks have by the library, at least, if it scores `score`.
     pub(super) fn least(&self, score: f64) -> f64 {
+        let score = score - self.hidden;
         if score > self.weight {
             return f64::INFINITY;
         }
@@ -300,6 +310,7 @@ mod tests {
                 label: String::new(),
                 weight,
                 evidence: Evidence::Phrase(Vec::new()),
+                is_hidden: false,
             };
             let bound = Bound::of(&[leaf], &norms, segment_mean / mean);
             for (at, &(length, tf)) in pairs.iter().enumerate() {
@@ -335,6 +346,7 @@ mod tests {
             label: String::new(),
             weight,
             evidence: Evidence::Phrase(Vec::new()),
+            is_hidden: false,
         };
         let norms = LengthNorms::new(120.0);
         let bound = Bound::of(&[leaf(2.0), leaf(3.0)], &norms, 1.0);

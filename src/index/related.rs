@@ -154,6 +154,7 @@ impl Snapshot {
                 label: stem,
                 weight: telling,
                 evidence: Evidence::Stem(term),
+                is_hidden: false,
             });
         }
         let mut search: Box<dyn Search> = Box::new(BooleanQuery::new(clauses));
