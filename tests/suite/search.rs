@@ -548,6 +548,34 @@ fn a_phrase_in_the_headline_comes_first() {
 }
 
 #[test]
+fn the_best_come_first_however_few_are_shown() {
+    let desk = Desk::empty();
+    let row = |id: &str, body: &str| {
+        serde_json::json!({ "id": id, "title": "", "body": body }).to_string() + "\n"
+    };
+    let mut rows = row("often", &"ferry ".repeat(9));
+    rows += &row("both", &("ferry harbour ".to_owned() + &"quiet ".repeat(9)));
+    for number in 0..9 {
+        rows += &row(&number.to_string(), "a ferry, and nothing else of note");
+    }
+    desk.write("a.jsonl", rows);
+    desk.ingest(&["a.jsonl"]);
+    // It matches for its ferry, and its harbour is one of the query's words all the same.
+    for query in [
+        "(harbour AND strike) OR ferry",
+        "(harbour w/3 strike) OR ferry",
+        "=Harbour OR ferry",
+        "\"harbour strike\"~3 OR ferry",
+        "atleast1((harbour w/3 strike) OR ferry)",
+    ] {
+        for limit in ["1", "3", "20"] {
+            let found = desk.ok(&["search", query, "-n", limit, "--format", "json"]);
+            assert_eq!(found.json()["hits"][0]["id"], "both", "{query} {limit}");
+        }
+    }
+}
+
+#[test]
 fn older_articles_may_count_less() {
     let desk = Desk::empty();
     let row = |id: &str, date: &str, body: &str| {
