@@ -10,8 +10,9 @@
 //! - Words that share a stem are found by their beginning. Where the stemmer of an article's
 //!   language changes beginnings, nothing is certain.
 //!
-//! Since more places never make fewer matches, what is fulfilled by some of them is certain,
-//! unless it takes a pair made of pairs: of these only the nearest count.
+//! Since more places never make fewer matches, what some of them fulfill is certain, unless it
+//! takes a pair made of pairs: of these only the nearest count. So an article is looked at
+//! closely only where a glance, at some places of its most frequent words, finds nothing.
 //!
 //! Running time: linear in the positions of the words in the articles looked at, times a
 //! logarithm for each place.
