@@ -24,7 +24,7 @@ pub(super) struct OpenSlot {
 }
 
 /// How closely an article is looked at.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Depth {
     /// For some places of the most frequent words: mostly these decide.
     Glance,
@@ -118,11 +118,9 @@ impl OpenSlot {
     pub(super) fn read(&mut self, at: At, depth: Depth, stands: &mut Stands) -> bool {
         stands.words.clear();
         stands.compounds.clear();
-        let is_enough =
-            |stands: &Stands| depth == Depth::Glance && stands.words.len() >= GLANCED_PLACES;
         let mut read = 0;
         for word in &mut self.frequent {
-            if is_enough(stands) {
+            if depth == Depth::Glance && stands.words.len() >= GLANCED_PLACES {
                 break;
             }
             word.append(at, stands);
@@ -144,17 +142,17 @@ impl OpenSlot {
 }
 
 impl Stands {
-    /// Leaves of the words those that are no compounds.
+    /// Leaves only the words that are no compounds.
     pub(super) fn drop_compounds(&mut self) {
         if self.compounds.is_empty() {
             return;
         }
         self.compounds.dedup();
-        let mut compounds = self.compounds.iter().peekable();
+        let mut compounds = self.compounds.drain(..).peekable();
         // No two compounds have one position: the other word there is the last part.
         self.words.retain(|position| {
-            while compounds.next_if(|compound| *compound < position).is_some() {}
-            compounds.next_if_eq(&position).is_none()
+            while compounds.next_if(|compound| compound < position).is_some() {}
+            compounds.next_if_eq(position).is_none()
         });
     }
 }

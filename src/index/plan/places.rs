@@ -251,7 +251,8 @@ mod tests {
     }
 
     /// `w` is one of many words.
-    const WORDS: [&str; 21] = [
+    const WORDS: [&str; 22] = [
+        "landmine",
         "w",
         "w",
         "w",
@@ -277,7 +278,9 @@ mod tests {
     const BLANKS: [&str; 12] = [
         " ", " ", " ", " ", " ", " ", " ", ", ", ". ", ". The ", "\n\n", ".-",
     ];
-    const OPERANDS: [&str; 25] = [
+    const OPERANDS: [&str; 27] = [
+        "=landmine",
+        "=landMine",
         "w*",
         "lead:w*",
         "(w* OR mine)",
