@@ -13,13 +13,13 @@
 
 use std::ops::Range;
 
-use tantivy::query::{EnableScoring, Scorer, Weight};
+use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader};
 
 use super::best::Best;
 use super::bonus::{Headlines, SegmentBonuses};
 use super::error::IndexError;
-use super::matching::{MANY_DOCS, in_pieces};
+use super::matching::{MANY_DOCS, in_pieces, visit_in};
 use super::phrase::{PhraseQuery, PhraseWeight};
 use super::plan::Plan;
 use super::ranking::{Bound, SegmentScorer};
@@ -226,8 +226,14 @@ impl Snapshot {
             threshold(best)
         };
         if proposed.are_known {
+            let mut threshold = first;
             let mut docs = weight.scorer(segment, 1.0)?;
-            visit_range(range, docs.as_mut(), first, &mut visit);
+            visit_in(range, docs.as_mut(), |docs| {
+                let score = docs.score();
+                if score > threshold {
+                    threshold = visit(docs.doc(), score);
+                }
+            });
         } else if meet == Meet::Best {
             weight.for_each_pruning(first, segment, &mut visit)?;
         } else {
@@ -264,40 +270,14 @@ fn in_ranges<T: Send>(
     if !takes_long || max_doc < MANY_DOCS {
         return Ok(vec![visit(0..max_doc, best)?]);
     }
-    let fork = || best.fork();
-    let ranges = in_pieces(
-        max_doc,
-        1,
-        || Ok(()),
-        |(), range| {
-            let mut fork = fork();
-            Ok::<_, IndexError>((visit(range, &mut fork)?, fork))
-        },
-    )?;
+    let open = || Ok::<_, IndexError>(());
+    let ranges = in_pieces(max_doc, 1, open, |(), range| {
+        let mut fork = best.fork();
+        Ok((visit(range, &mut fork)?, fork))
+    })?;
     let (returned, forks): (Vec<T>, Vec<Best<'_>>) = ranges.into_iter().unzip();
     forks.into_iter().for_each(|fork| best.join(fork));
     Ok(returned)
-}
-
-/// Calls `visit` with the documents of a range whose score exceeds a threshold, `threshold`
-/// at first, which it returns.
-fn visit_range(
-    range: Range<DocId>,
-    docs: &mut dyn Scorer,
-    threshold: f32,
-    visit: &mut dyn FnMut(DocId, f32) -> f32,
-) {
-    let mut threshold = threshold;
-    if docs.doc() < range.start {
-        docs.seek(range.start);
-    }
-    while docs.doc() < range.end {
-        let (doc, score) = (docs.doc(), docs.score());
-        if score > threshold {
-            threshold = visit(doc, score);
-        }
-        docs.advance();
-    }
 }
 
 /// What the library proposes of a segment.

@@ -193,24 +193,21 @@ impl Snapshot {
     }
 }
 
-/// Calls `visit` for every document of `docs` that is a member; both ascend.
+/// Calls `visit` for every document of `docs` that is a member, both in order.
 fn in_both(docs: &[DocId], members: &[(DocId, u64)], mut visit: impl FnMut(DocId, u64)) {
-    let mut rest = members;
-    for doc in docs {
-        // As often as not the next member is near.
-        let near = rest.len().min(NEAR);
-        let at = match rest.get(near) {
-            Some((behind, _)) if behind < doc => rest.partition_point(|(other, _)| other < doc),
-            _ => rest[..near].partition_point(|(other, _)| other < doc),
-        };
+    let mut rest = docs;
+    for (doc, story) in members {
+        // Twice as far each time: the next one is mostly near.
+        let mut reach = 1;
+        while rest.get(reach - 1).is_some_and(|other| other < doc) {
+            reach *= 2;
+        }
+        let at = rest[..reach.min(rest.len())].partition_point(|other| other < doc);
         rest = &rest[at..];
-        if let Some((member, story)) = rest.first()
-            && member == doc
-        {
-            visit(*doc, *story);
+        match rest.first() {
+            Some(other) if other == doc => visit(*doc, *story),
+            Some(_) => {}
+            None => break,
         }
     }
 }
-
-/// So many members are looked through before all are.
-const NEAR: usize = 16;

@@ -76,17 +76,28 @@ pub(super) fn docs_in(
     mut is_wanted: impl FnMut(DocId) -> bool,
 ) -> Vec<DocId> {
     let mut found = Vec::new();
-    if docs.doc() < piece.start {
-        docs.seek(piece.start);
-    }
-    while docs.doc() < piece.end {
+    visit_in(piece, docs, |docs| {
         let doc = docs.doc();
         if !segment.is_deleted(doc) && is_wanted(doc) {
             found.push(doc);
         }
+    });
+    found
+}
+
+/// Calls `visit` at each of `docs` in `piece`; pieces ascend.
+pub(super) fn visit_in(
+    piece: Range<DocId>,
+    docs: &mut dyn Scorer,
+    mut visit: impl FnMut(&mut dyn Scorer),
+) {
+    if docs.doc() < piece.start {
+        docs.seek(piece.start);
+    }
+    while docs.doc() < piece.end {
+        visit(docs);
         docs.advance();
     }
-    found
 }
 
 /// Returns what `work` returns for each piece of a segment of `max_doc` documents, in order,

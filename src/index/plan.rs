@@ -324,7 +324,7 @@ impl Planner<'_> {
             sequences.extend(self.slot(leaf.field, (index_field, times), &words));
         }
         let mut part = self.sequences_part(&leaf.to_string(), sequences)?;
-        if !matches!(leaf.field, Field::Lead | Field::HeadlineLead) {
+        if !is_lead(leaf.field) {
             return Ok(part);
         }
         // Of so many words, positions are better looked at one article after the other.
@@ -378,8 +378,7 @@ impl Planner<'_> {
     }
 
     fn is_lead_only(&self, field: Field, index_field: IndexField) -> bool {
-        let is_lead = matches!(field, Field::Lead | Field::HeadlineLead);
-        is_lead && index_field == self.snapshot.fields.body
+        is_lead(field) && index_field == self.snapshot.fields.body
     }
 
     /// All words of any of `variants`, wherever they stand.
@@ -552,12 +551,16 @@ impl Planner<'_> {
     }
 }
 
+/// Tells whether only the first paragraph of a body is meant.
+fn is_lead(field: Field) -> bool {
+    matches!(field, Field::Lead | Field::HeadlineLead)
+}
+
 /// Tells whether an article that has a word or phrase of `query` always matches it.
 fn is_word(query: &Query) -> bool {
     match query {
         Query::Leaf(leaf) => {
-            let is_lead = matches!(leaf.field, Field::Lead | Field::HeadlineLead);
-            !is_lead && !matches!(leaf.test, Test::Exactly(_) | Test::Loose(..))
+            !is_lead(leaf.field) && !matches!(leaf.test, Test::Exactly(_) | Test::Loose(..))
         }
         Query::Or(children) => children.iter().all(is_word),
         Query::Boosted(condition, _) => is_word(condition),

@@ -24,7 +24,7 @@ pub(super) struct Slot {
 
 /// More words than this are kept in order of their documents (chosen: a look at each costs
 /// less than a heap below that).
-const MANY_WORDS: usize = 8;
+const MANY_WORDS: usize = 4;
 
 impl Slot {
     pub(super) fn new(words: Vec<SegmentPostings>) -> Slot {
