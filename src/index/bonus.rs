@@ -10,7 +10,7 @@
 //! more in the headline than all the rest together: such articles come first.
 //!
 //! A pair cannot stand in an article more often than either of its words. So what it earns is
-//! a share of what they did: [`Bonuses::growth`] bounds a score by its words alone, and
+//! a share of what they did: [`Growth`] bounds a score by its words alone, and
 //! [`Bonuses::most`] by what each of them earned. Positions are read only of articles that
 //! may still be among the best.
 //!
@@ -79,6 +79,28 @@ struct Headline {
     label: String,
     sequences: Vec<Sequence>,
     weight: f64,
+}
+
+/// What pairs can make of scores.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Growth {
+    /// How many times its words' score an article reaches at most.
+    ratio: f64,
+    /// What the words of the lightest pair weigh; infinite if there are none.
+    lightest_pair: f64,
+}
+
+impl Growth {
+    /// Returns what an article's words must earn, at least, for it to reach `floor` without a
+    /// phrase in the headline, if a word that stands in it once earns the share `once` of its
+    /// weight.
+    ///
+    /// An article with a pair has both of its words, and one without has its words alone.
+    #[inline]
+    pub(super) fn least(self, floor: f64, once: f64) -> f64 {
+        let with_pair = (floor / self.ratio).max(self.lightest_pair * once);
+        floor.min(with_pair)
+    }
 }
 
 /// A free word and its place in its row.
@@ -164,13 +186,23 @@ impl Bonuses {
         number
     }
 
+    /// Returns what pairs can make of scores.
+    pub(super) fn growth(&self) -> Growth {
+        let weight = |word: usize| self.words[word].lightest;
+        let of_pair = |pair: &Pair| weight(pair.first) + weight(pair.second);
+        Growth {
+            ratio: self.ratio(),
+            lightest_pair: self.pairs.iter().map(of_pair).fold(f64::INFINITY, f64::min),
+        }
+    }
+
     /// Returns how many times its words' score an article reaches at most without a phrase
     /// in the headline.
     ///
     /// With `s` the saturation of each word it is `1 + max Σ pair · min(s, s') / Σ word · s`.
     /// Both sums are integrals over the words that reach a level, so that the greatest ratio
     /// is reached where some words side by side have all of it and the others nothing.
-    pub(super) fn growth(&self) -> f64 {
+    fn ratio(&self) -> f64 {
         if !self.are_rows() {
             // A word that comes twice: each pair counts, as if its words were the lightest.
             let lightest = self.words.iter().map(|word| word.lightest);
@@ -485,6 +517,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn pairs_lift_no_article_that_lacks_a_rare_word() {
+        let growth = Growth {
+            ratio: 1.2,
+            lightest_pair: 10.0,
+        };
+        for (floor, once, expected) in [
+            // Two words that both stand there earn 3 at least, so that what has less has no pair.
+            (2.0, 0.3, 2.0),
+            (3.3, 0.3, 3.0),
+            (6.0, 0.3, 5.0),
+            (f64::NEG_INFINITY, 0.3, f64::NEG_INFINITY),
+        ] {
+            assert_eq!(growth.least(floor, once), expected, "{floor}");
+        }
+    }
+
     /// Whatever words an article has, and however often, it earns no more than the bound.
     #[test]
     fn no_article_earns_more_than_its_words_grow() {
@@ -523,8 +572,9 @@ mod tests {
                 headlines: Vec::new(),
             };
             let growth = bonuses.growth();
+            let ratio = growth.ratio;
             if let Some(expected) = expected {
-                assert!((growth - expected).abs() < 1e-9, "{weights:?}: {growth}");
+                assert!((ratio - expected).abs() < 1e-9, "{weights:?}: {ratio}");
             }
             // Saturations in steps of a third.
             for choice in 1..4_usize.pow(weights.len() as u32) {
@@ -537,9 +587,12 @@ mod tests {
                     .map(|pair| pair.weight * at(pair.first).min(at(pair.second)))
                     .sum();
                 assert!(
-                    base + earned <= base * growth * (1.0 + ROUNDING),
+                    base + earned <= base * ratio * (1.0 + ROUNDING),
                     "{weights:?}"
                 );
+                // A word that stands there at all stands there once.
+                let least = growth.least(base + earned, 1.0 / 3.0);
+                assert!(least <= base * (1.0 + ROUNDING), "{weights:?}: {least}");
             }
         }
     }

@@ -204,19 +204,21 @@ impl Snapshot {
         } = *proposed;
         let growth = plan.bonuses.growth();
         let bound = self.bound(plan, segment)?;
-        let lengths = self.lengths(proposed.number);
+        let (norms, lengths) = (self.norms(), self.lengths(proposed.number));
+        let once = norms.saturation(1, self.longest(proposed.number));
         let mut judge = Judge::open(self, plan, proposed.number, Headlines::Without)?;
         let (mut met, mut fault) = (0, Ok(()));
-        let threshold = |best: &Best<'_>| threshold(bound.least(meet.floor(best) / growth));
+        let threshold =
+            |best: &Best<'_>| threshold(bound.least(growth.least(meet.floor(best), once)));
         let first = threshold(best);
         let mut visit = |doc, score| {
             if segment.is_deleted(doc) {
                 return threshold(best);
             }
             met += 1;
-            let most = bound.most(f64::from(score), lengths.fieldnorm_id(doc));
-            let most = most * growth * (1.0 + ROUNDING);
-            if most >= best.floor()
+            let length = lengths.fieldnorm_id(doc);
+            let most = bound.most(f64::from(score), length) * (1.0 + ROUNDING);
+            if most >= growth.least(best.floor(), norms.saturation(1, length))
                 && proposed.seen.binary_search(&doc).is_err()
                 && let Err(error) = judge.offer(doc, best)
             {

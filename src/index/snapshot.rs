@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use tantivy::columnar::StrColumn;
+use tantivy::columnar::{Column, StrColumn};
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, Value};
@@ -36,6 +36,8 @@ pub struct Snapshot {
     pub(super) ids: Vec<Option<StrColumn>>,
     /// Each segment's lengths of the ranking text.
     lengths: Vec<FieldNormReader>,
+    /// The byte that stands for the length of each segment's longest ranking text.
+    longest: Vec<u8>,
     norms: LengthNorms,
     registry: Arc<Registry>,
     /// The register's state that this snapshot answers by, from its first use on.
@@ -66,9 +68,12 @@ impl Snapshot {
     ) -> Result<Snapshot, IndexError> {
         let mut ranking_words = 0;
         let mut languages = BTreeSet::new();
-        let (mut ids, mut lengths) = (Vec::new(), Vec::new());
+        let (mut ids, mut lengths, mut longest) = (Vec::new(), Vec::new(), Vec::new());
         for segment in searcher.segment_readers() {
-            ranking_words += alive_ranking_words(segment)?;
+            let words = segment.fast_fields().u64(Number::RankingWords.name())?;
+            ranking_words += alive_sum(&words, segment);
+            let most = u32::try_from(words.max_value()).unwrap_or(u32::MAX);
+            longest.push(FieldNormReader::fieldnorm_to_id(most));
             ids.push(segment.fast_fields().str("id")?);
             lengths.push(segment.get_fieldnorms_reader(fields.ranking)?);
             if let Some(column) = segment.fast_fields().str(Keyword::Language.name())? {
@@ -91,6 +96,7 @@ impl Snapshot {
             languages,
             ids,
             lengths,
+            longest,
             norms: LengthNorms::new(mean_words(ranking_words, articles)),
             registry,
             loaded: OnceLock::new(),
@@ -339,6 +345,11 @@ impl Snapshot {
     pub(super) fn lengths(&self, segment: u32) -> &FieldNormReader {
         &self.lengths[segment as usize]
     }
+
+    /// Returns the byte that stands for the length of a segment's longest ranking text.
+    pub(super) fn longest(&self, segment: u32) -> u8 {
+        self.longest[segment as usize]
+    }
 }
 
 fn mean_words(words: u64, articles: u64) -> f64 {
@@ -359,12 +370,12 @@ impl Bm25StatisticsProvider for Snapshot {
     }
 }
 
-/// The search library's own count of tokens is no help here: where a merge left out
-/// deleted articles, it is made of lengths that were rounded.
-fn alive_ranking_words(segment: &SegmentReader) -> Result<u64, IndexError> {
-    let lengths = segment.fast_fields().u64(Number::RankingWords.name())?;
+/// Returns the sum of a segment's numbers over living articles. The search library's own count
+/// of tokens is no help: where a merge left out deleted articles, it is made of lengths that
+/// were rounded.
+fn alive_sum(numbers: &Column<u64>, segment: &SegmentReader) -> u64 {
     let alive = segment.doc_ids_alive();
-    Ok(alive.filter_map(|doc| lengths.first(doc)).sum())
+    alive.filter_map(|doc| numbers.first(doc)).sum()
 }
 
 pub(super) fn string_value(
