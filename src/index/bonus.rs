@@ -11,7 +11,7 @@
 //!
 //! A pair cannot stand in an article more often than either of its words. So what it earns is
 //! a share of what they did: [`Growth`] bounds a score by its words alone, and
-//! [`Bonuses::most`] by what each of them earned. Positions are read only of articles that
+//! [`Bonuses::bounds`] by what each of them earned. Positions are read only of articles that
 //! may still be among the best.
 //!
 //! Worked example: of two words that weigh 3 and 2 and stand side by side once, in an
@@ -28,6 +28,7 @@ use super::phrase::{PhraseDocs, PhraseQuery, Sequence};
 use super::ranking::{Evidence, LengthNorms, ScoredLeaf};
 use super::schema::TITLE_WEIGHT;
 use super::snapshot::Snapshot;
+use super::union::advance_to;
 use crate::query::{Field, Leaf, Query, Test, phrase_sequences, word_forms};
 use crate::text::{fold, is_common_word};
 
@@ -49,6 +50,8 @@ pub(super) struct Bonuses {
     words: Vec<Typed>,
     pairs: Vec<Pair>,
     headlines: Vec<Headline>,
+    /// Stems of words that fewer articles have than are wanted.
+    rare_stems: Vec<Term>,
 }
 
 /// A free word as it was typed.
@@ -61,6 +64,8 @@ struct Typed {
     lightest: f64,
     /// The numbers of its stems' leaves.
     leaves: Vec<usize>,
+    /// Whether fewer articles have it than are wanted.
+    is_rare: bool,
 }
 
 /// Two words of the query, by their numbers.
@@ -110,8 +115,14 @@ struct Placed<'q> {
 }
 
 impl Bonuses {
-    /// Returns what `query` earns articles that are ranked by `leaves`.
-    pub(super) fn of(snapshot: &Snapshot, query: &Query, leaves: &[ScoredLeaf]) -> Bonuses {
+    /// Returns what `query` earns articles that are ranked by `leaves`, of which so many are
+    /// wanted.
+    pub(super) fn of(
+        snapshot: &Snapshot,
+        query: &Query,
+        leaves: &[ScoredLeaf],
+        wanted: usize,
+    ) -> Bonuses {
         let mut bonuses = Bonuses::default();
         let mut known = BTreeMap::new();
         let mut phrases = Vec::new();
@@ -119,7 +130,7 @@ impl Bonuses {
         collect(query, &mut rows, &mut phrases);
         for two in rows.iter().flat_map(|row| row.windows(2)) {
             let number = |word: &Placed<'_>, bonuses: &mut Bonuses, known: &mut BTreeMap<_, _>| {
-                bonuses.word(snapshot, word.text, leaves, known)
+                bonuses.word(snapshot, word.text, leaves, wanted, known)
             };
             let first = number(&two[0], &mut bonuses, &mut known);
             let second = number(&two[1], &mut bonuses, &mut known);
@@ -158,6 +169,7 @@ impl Bonuses {
         snapshot: &Snapshot,
         text: &str,
         leaves: &[ScoredLeaf],
+        wanted: usize,
         known: &mut BTreeMap<String, Option<usize>>,
     ) -> Option<usize> {
         if let Some(number) = known.get(text) {
@@ -173,12 +185,22 @@ impl Bonuses {
             let weights = || stems.iter().map(|&at| leaves[at].weight);
             let weight = weights().reduce(f64::max)?;
             let lightest = weights().reduce(f64::min)?;
+            let articles: u64 = stems.iter().map(|&at| leaves[at].articles).sum();
+            let is_rare = articles < wanted as u64;
+            if is_rare {
+                let of_stems = stems.iter().filter_map(|&at| match &leaves[at].evidence {
+                    Evidence::Stem(term) => Some(term.clone()),
+                    Evidence::Phrase(_) => None,
+                });
+                self.rare_stems.extend(of_stems);
+            }
             self.words.push(Typed {
                 title: Term::from_field_text(snapshot.fields.title, &folded),
                 body: Term::from_field_text(snapshot.fields.body, &folded),
                 weight,
                 lightest,
                 leaves: stems,
+                is_rare,
             });
             Some(self.words.len() - 1)
         });
@@ -186,27 +208,29 @@ impl Bonuses {
         number
     }
 
-    /// Returns what pairs can make of scores.
+    /// Returns what pairs can make of scores, but for those of [`Bonuses::first_docs`].
     pub(super) fn growth(&self) -> Growth {
+        let is_rare =
+            |pair: &Pair| self.words[pair.first].is_rare || self.words[pair.second].is_rare;
+        let pairs: Vec<&Pair> = self.pairs.iter().filter(|pair| !is_rare(pair)).collect();
         let weight = |word: usize| self.words[word].lightest;
-        let of_pair = |pair: &Pair| weight(pair.first) + weight(pair.second);
+        let of_pair = |pair: &&Pair| weight(pair.first) + weight(pair.second);
         Growth {
-            ratio: self.ratio(),
-            lightest_pair: self.pairs.iter().map(of_pair).fold(f64::INFINITY, f64::min),
+            ratio: self.ratio(&pairs),
+            lightest_pair: pairs.iter().map(of_pair).fold(f64::INFINITY, f64::min),
         }
     }
 
-    /// Returns how many times its words' score an article reaches at most without a phrase
-    /// in the headline.
+    /// Returns how many times its words' score `pairs` make of it at most.
     ///
     /// With `s` the saturation of each word it is `1 + max Σ pair · min(s, s') / Σ word · s`.
     /// Both sums are integrals over the words that reach a level, so that the greatest ratio
     /// is reached where some words side by side have all of it and the others nothing.
-    fn ratio(&self) -> f64 {
-        if !self.are_rows() {
+    fn ratio(&self, pairs: &[&Pair]) -> f64 {
+        if !self.are_rows(pairs) {
             // A word that comes twice: each pair counts, as if its words were the lightest.
             let lightest = self.words.iter().map(|word| word.lightest);
-            let all: f64 = self.pairs.iter().map(|pair| pair.weight).sum();
+            let all: f64 = pairs.iter().map(|pair| pair.weight).sum();
             return 1.0
                 + all
                     / lightest
@@ -214,17 +238,17 @@ impl Bonuses {
                         .max(f64::MIN_POSITIVE);
         }
         let mut most: f64 = 0.0;
-        for (at, first) in self.pairs.iter().enumerate() {
-            let (mut pairs, mut words) = (0.0, self.words[first.first].lightest);
+        for (at, first) in pairs.iter().enumerate() {
+            let (mut earned, mut words) = (0.0, self.words[first.first].lightest);
             let mut end = first.first;
-            for pair in &self.pairs[at..] {
+            for pair in &pairs[at..] {
                 if pair.first != end {
                     break;
                 }
                 end = pair.second;
-                pairs += pair.weight;
+                earned += pair.weight;
                 words += self.words[end].lightest;
-                most = most.max(pairs / words.max(f64::MIN_POSITIVE));
+                most = most.max(earned / words.max(f64::MIN_POSITIVE));
             }
         }
         1.0 + most
@@ -232,10 +256,10 @@ impl Bonuses {
 
     /// Tells whether pairs join words to rows in which each stands once: a pair goes on where
     /// the last one ended, or begins with a word that none had.
-    fn are_rows(&self) -> bool {
+    fn are_rows(&self, pairs: &[&Pair]) -> bool {
         let mut seen = vec![false; self.words.len()];
         let mut end = None;
-        self.pairs.iter().all(|pair| {
+        pairs.iter().all(|pair| {
             let goes_on = end == Some(pair.first) || !seen[pair.first];
             seen[pair.first] = true;
             let is_new = !std::mem::replace(&mut seen[pair.second], true);
@@ -244,17 +268,18 @@ impl Bonuses {
         })
     }
 
-    /// Returns what an article earns at most without a phrase in the headline, if its words,
-    /// `leaves`, earned `parts`.
-    pub(super) fn most(&self, leaves: &[ScoredLeaf], parts: &[f64]) -> f64 {
+    /// Returns what an article earns at most for each pair, if its words, `leaves`, earned
+    /// `parts`.
+    pub(super) fn bounds(&self, leaves: &[ScoredLeaf], parts: &[f64]) -> impl Iterator<Item = f64> {
         let saturation = |word: usize| {
             let leaves_of = self.words[word].leaves.iter();
             let shares = leaves_of.map(|&at| parts[at] / leaves[at].weight);
             shares.fold(0.0, f64::max)
         };
-        let of_pair =
-            |pair: &Pair| pair.weight * saturation(pair.first).min(saturation(pair.second));
-        self.pairs.iter().map(of_pair).sum::<f64>() * (1.0 + ROUNDING)
+        self.pairs.iter().map(move |pair| {
+            let most = saturation(pair.first).min(saturation(pair.second));
+            pair.weight * most * (1.0 + ROUNDING)
+        })
     }
 
     /// Returns true if there is nothing to earn.
@@ -288,9 +313,25 @@ impl Bonuses {
         self.headlines.iter().map(|one| one.weight).sum()
     }
 
-    /// Returns every document of a segment that has a phrase in the headline.
-    pub(super) fn headline_docs(&self, segment: &SegmentReader) -> tantivy::Result<Vec<DocId>> {
+    /// Tells whether only documents that are looked at first have the leaf number `leaf`.
+    pub(super) fn is_of_first(&self, leaf: usize) -> bool {
+        let mut rare = self.words.iter().filter(|word| word.is_rare);
+        rare.any(|word| word.leaves.contains(&leaf))
+    }
+
+    /// Returns the documents of a segment that are looked at before all others: those with a
+    /// phrase in the headline, and those with a word of a pair that few have.
+    pub(super) fn first_docs(&self, segment: &SegmentReader) -> tantivy::Result<Vec<DocId>> {
         let mut found = Vec::new();
+        for stem in &self.rare_stems {
+            let index = segment.inverted_index(stem.field())?;
+            let postings = index.read_postings(stem, IndexRecordOption::Basic)?;
+            let mut docs = postings.unwrap_or_else(SegmentPostings::empty);
+            while docs.doc() != TERMINATED {
+                found.push(docs.doc());
+                docs.advance();
+            }
+        }
         for headline in &self.headlines {
             let mut docs =
                 PhraseDocs::open(&headline.sequences, segment, false, || Ok(Vec::new()))?;
@@ -368,8 +409,7 @@ pub(super) enum Headlines {
 /// Says what documents of one segment earn, in ascending order.
 pub(super) struct SegmentBonuses<'a> {
     bonuses: &'a Bonuses,
-    words: Vec<[Option<Box<SegmentPostings>>; 2]>,
-    positions: Vec<[Vec<u32>; 2]>,
+    words: OpenWords,
     headlines: Vec<PhraseDocs>,
     norms: &'a LengthNorms,
 }
@@ -393,8 +433,8 @@ impl<'a> SegmentBonuses<'a> {
         let mut words = Vec::new();
         for word in &bonuses.words {
             words.push([
-                open_word(&title, &word.title)?,
-                open_word(&body, &word.body)?,
+                OpenWord::open(&title, &word.title)?,
+                OpenWord::open(&body, &word.body)?,
             ]);
         }
         let mut headlines = Vec::new();
@@ -406,56 +446,105 @@ impl<'a> SegmentBonuses<'a> {
                 || Ok(Vec::new()),
             )?);
         }
-        let positions = words.iter().map(|_| [Vec::new(), Vec::new()]).collect();
         Ok(SegmentBonuses {
             bonuses,
-            words,
-            positions,
+            words: OpenWords(words),
             headlines,
             norms: snapshot.norms(),
         })
     }
 
     /// Calls `add` with each thing that `doc`, of that length, earns, in the order of
-    /// [`Bonuses::labels`].
-    pub(super) fn visit_parts(&mut self, doc: DocId, length: u8, add: &mut dyn FnMut(f64)) {
-        for (word, positions) in self.words.iter_mut().zip(&mut self.positions) {
-            for (postings, positions) in word.iter_mut().zip(positions) {
-                positions.clear();
-                let Some(postings) = postings else { continue };
-                if postings.doc() < doc {
-                    postings.seek(doc);
-                }
-                if postings.doc() == doc {
-                    postings.positions(positions);
-                }
-            }
-        }
+    /// [`Bonuses::labels`], until it returns false; tells whether it was called for all. The
+    /// document has each leaf so many times.
+    pub(super) fn visit_parts(
+        &mut self,
+        doc: DocId,
+        length: u8,
+        counts: &[u32],
+        add: &mut dyn FnMut(f64) -> bool,
+    ) -> bool {
         for pair in &self.bonuses.pairs {
-            let (first, second) = (&self.positions[pair.first], &self.positions[pair.second]);
-            let count = |field: usize| count_pairs(&first[field], &second[field], pair.distance);
-            let count = TITLE_WEIGHT * count(0) + count(1);
-            add(match count {
+            let typed = [pair.first, pair.second].map(|word| &self.bonuses.words[word]);
+            let most = |word: &Typed| word.leaves.iter().map(|&at| counts[at]).max();
+            // A pair cannot be there more often than either word; a title's counts several times.
+            let most = typed.map(|word| most(word).unwrap_or(0)).into_iter().min();
+            let most = most.unwrap_or(0);
+            let mut count = 0;
+            if most >= TITLE_WEIGHT {
+                count += TITLE_WEIGHT * self.words.count(pair, 0, doc);
+            }
+            if most > count {
+                count += self.words.count(pair, 1, doc);
+            }
+            let earned = match count {
                 0 => 0.0,
                 count => pair.weight * self.norms.saturation(count, length),
-            });
+            };
+            if !add(earned) {
+                return false;
+            }
         }
         for (headline, docs) in self.bonuses.headlines.iter().zip(&mut self.headlines) {
-            add(if docs.count_at(doc) > 0 {
-                headline.weight
-            } else {
-                0.0
-            });
+            let is_there = docs.count_at(doc) > 0;
+            if !add(if is_there { headline.weight } else { 0.0 }) {
+                return false;
+            }
         }
+        true
     }
 }
 
-fn open_word(
-    index: &InvertedIndexReader,
-    term: &Term,
-) -> tantivy::Result<Option<Box<SegmentPostings>>> {
-    let postings = index.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?;
-    Ok(postings.map(Box::new))
+/// Free words, as they were typed, in title and body.
+struct OpenWords(Vec<[OpenWord; 2]>);
+
+impl OpenWords {
+    /// Returns how often `pair` stands in the title (0) or body (1) of `doc`.
+    fn count(&mut self, pair: &Pair, field: usize, doc: DocId) -> u32 {
+        let both = [pair.first, pair.second];
+        if !both.iter().all(|&word| self.0[word][field].is_in(doc)) {
+            return 0;
+        }
+        both.iter()
+            .for_each(|&word| self.0[word][field].find_positions(doc));
+        let [first, second] = both.map(|word| &self.0[word][field].positions);
+        count_pairs(first, second, pair.distance)
+    }
+}
+
+/// One of them in one field.
+struct OpenWord {
+    postings: Option<Box<SegmentPostings>>,
+    /// The document that `positions` are those of.
+    doc: DocId,
+    positions: Vec<u32>,
+}
+
+impl OpenWord {
+    fn open(index: &InvertedIndexReader, term: &Term) -> tantivy::Result<OpenWord> {
+        let postings = index.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?;
+        Ok(OpenWord {
+            postings: postings.map(Box::new),
+            doc: TERMINATED,
+            positions: Vec::new(),
+        })
+    }
+
+    /// Moves to `doc`, and tells whether it has the word.
+    fn is_in(&mut self, doc: DocId) -> bool {
+        let postings = self.postings.as_mut();
+        postings.is_some_and(|postings| advance_to(postings, doc) == doc)
+    }
+
+    /// Finds the positions in `doc`, to which it moved.
+    fn find_positions(&mut self, doc: DocId) {
+        if self.doc != doc
+            && let Some(postings) = &mut self.postings
+        {
+            self.doc = doc;
+            postings.positions(&mut self.positions);
+        }
+    }
 }
 
 /// Returns how many of `first` have one of `second` just `distance` after them; both ascend.
@@ -545,6 +634,7 @@ mod tests {
                 weight: *weight,
                 lightest: *weight,
                 leaves: Vec::new(),
+                is_rare: false,
             };
             weights.iter().map(typed).collect()
         };
@@ -569,7 +659,7 @@ mod tests {
             let bonuses = Bonuses {
                 words,
                 pairs,
-                headlines: Vec::new(),
+                ..Bonuses::default()
             };
             let growth = bonuses.growth();
             let ratio = growth.ratio;

@@ -6,7 +6,8 @@
 //! is found.
 //!
 //! Articles with a phrase in the headline come first, and are looked at first: where there
-//! are as many as are wanted, no others need to be.
+//! are as many as are wanted, no others need to be. So are those with a word that fewer have than
+//! are wanted: the bound of scores need not allow for pairs with it after that.
 //!
 //! Where every article that matches must be scored, or hundreds of words be read, the cores
 //! share a segment; since ids decide ties, they find what one would.
@@ -158,7 +159,7 @@ impl Snapshot {
         let mut met = 0;
         let mut seen = Vec::new();
         for (number, segment) in self.numbered_segments() {
-            let docs = in_headline(weight, plan, segment)?;
+            let docs = first_docs(weight, plan, segment)?;
             if !docs.is_empty() {
                 best.enter(number);
                 let mut judge = Judge::open(self, plan, number, Headlines::Looked)?;
@@ -250,12 +251,15 @@ impl Snapshot {
         (0..).zip(self.searcher.segment_readers())
     }
 
-    /// Returns what the library's scores say of those of `plan` in a segment.
+    /// Returns what the library's scores say of those of `plan` in a segment, but for articles
+    /// that are looked at first.
     fn bound(&self, plan: &Plan, segment: &SegmentReader) -> Result<Bound<'_>, IndexError> {
         let index = segment.inverted_index(self.fields.ranking)?;
         let mean = index.total_num_tokens() as f64 / f64::from(segment.max_doc().max(1));
         let ratio = mean.max(1.0) / self.mean_ranking_words();
-        Ok(Bound::of(&plan.scored, self.norms(), ratio))
+        let leaves = plan.scored.iter().enumerate();
+        let leaves = leaves.filter(|(at, _)| !plan.bonuses.is_of_first(*at));
+        Ok(Bound::of(leaves.map(|(_, leaf)| leaf), self.norms(), ratio))
     }
 }
 
@@ -304,8 +308,11 @@ struct Judge<'a> {
     scorer: SegmentScorer<'a>,
     /// Opened for the first article that needs it.
     bonuses: Option<SegmentBonuses<'a>>,
-    /// What each leaf adds to the score of the article at hand.
+    /// How often the article at hand has each leaf, and what that adds to its score.
+    counts: Vec<u32>,
     parts: Vec<f64>,
+    /// What it earns at most for each pair.
+    bounds: Vec<f64>,
 }
 
 impl<'a> Judge<'a> {
@@ -322,7 +329,9 @@ impl<'a> Judge<'a> {
             segment,
             scorer: SegmentScorer::open(snapshot, &plan.scored, segment)?,
             bonuses: None,
+            counts: Vec::new(),
             parts: Vec::new(),
+            bounds: Vec::new(),
         })
     }
 
@@ -331,18 +340,24 @@ impl<'a> Judge<'a> {
         let Plan {
             bonuses, scored, ..
         } = self.plan;
+        self.counts.clear();
+        self.counts.extend(self.scorer.counts(doc));
         self.parts.clear();
-        self.parts.extend(self.scorer.parts(doc));
+        self.parts.extend(self.scorer.parts(doc, &self.counts));
         // The empty sum of floats is minus zero.
         let mut score = 0.0 + self.parts.iter().sum::<f64>();
         let factor = self.plan.factor(self.segment, doc);
         if !bonuses.is_empty() {
-            let more = bonuses.most(scored, &self.parts)
-                + match self.headlines {
-                    Headlines::Looked => bonuses.headline_weight(),
-                    Headlines::Without => 0.0,
-                };
-            if (score + more) * factor * (1.0 + ROUNDING) < best.floor() {
+            self.bounds.clear();
+            self.bounds.extend(bonuses.bounds(scored, &self.parts));
+            let mut more = self.bounds.iter().sum::<f64>();
+            if self.headlines == Headlines::Looked {
+                more += bonuses.headline_weight();
+            }
+            let floor = best.floor();
+            let may_be_in =
+                |score: f64, more: f64| (score + more) * factor * (1.0 + ROUNDING) >= floor;
+            if !may_be_in(score, more) {
                 return Ok(());
             }
             if more > 0.0 {
@@ -359,7 +374,15 @@ impl<'a> Judge<'a> {
                         closed.insert(opened)
                     }
                 };
-                bonuses.visit_parts(doc, length, &mut |part| score += part);
+                let mut bounds = self.bounds.iter();
+                let is_whole = bonuses.visit_parts(doc, length, &self.counts, &mut |part| {
+                    score += part;
+                    more -= bounds.next().unwrap_or(&0.0);
+                    may_be_in(score, more)
+                });
+                if !is_whole {
+                    return Ok(());
+                }
             }
         }
         best.offer(doc, score * factor);
@@ -367,13 +390,13 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Returns the articles of a segment that match and have a phrase in the headline.
-fn in_headline(
+/// Returns the articles of a segment that match and are looked at before all others.
+fn first_docs(
     weight: &dyn Weight,
     plan: &Plan,
     segment: &SegmentReader,
 ) -> Result<Vec<DocId>, IndexError> {
-    let mut docs = plan.bonuses.headline_docs(segment)?;
+    let mut docs = plan.bonuses.first_docs(segment)?;
     if !docs.is_empty() {
         let mut matching = weight.scorer(segment, 1.0)?;
         docs.retain(|&doc| {
@@ -393,5 +416,107 @@ fn threshold(least: f64) -> f32 {
         (least * (1.0 - ROUNDING)).min(f64::from(f32::MAX)) as f32
     } else {
         f32::MIN
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::{ContentHash, Vocabularies, prepare};
+    use super::super::folder::Index;
+    use super::super::writer::{Resources, Writer};
+    use crate::article::{Article, ArticleId, Origin};
+    use crate::query::{Order, Request, parse};
+
+    /// A small generator of pseudo-random numbers (Marsaglia 2003, xorshift64).
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, limit: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            usize::try_from(self.0 % limit as u64).unwrap()
+        }
+
+        /// Returns a word: the first are in most articles, the last in a few.
+        fn word(&mut self) -> String {
+            let most = 1 << self.below(8);
+            format!("x{}", self.below(most))
+        }
+
+        fn text(&mut self, words: usize) -> String {
+            let words: Vec<String> = (0..words).map(|_| self.word()).collect();
+            words.join(" ")
+        }
+
+        fn article(&mut self, number: usize) -> Article {
+            let id = ArticleId::new(&number.to_string()).unwrap();
+            let mut article = Article::new(id, Origin::default());
+            let words = self.below(5);
+            article.title = self.text(words);
+            // A few are much longer than most.
+            let words = 1 << self.below(if number % 50 == 0 { 10 } else { 6 });
+            article.body = self.text(words);
+            article
+        }
+
+        fn query(&mut self) -> String {
+            let operand = |random: &mut Random| match random.below(8) {
+                0 => format!("\"{}\"", random.text(2)),
+                1 => format!("({})", random.text(2)),
+                2 => format!("{}^3", random.word()),
+                _ => random.word(),
+            };
+            let mut query = operand(self);
+            for _ in 0..self.below(4) {
+                let link = [" OR ", " OR ", " OR ", " "][self.below(4)];
+                query += link;
+                query += &operand(self);
+            }
+            query
+        }
+    }
+
+    /// However few are wanted, they are the first of all that match, each scored by itself.
+    #[test]
+    fn the_best_are_the_first_of_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open_or_create(&folder.path().join("index")).unwrap();
+        let mut random = Random(1986);
+        for segment in 0..3 {
+            let (threads, memory) = (1, 16_000_000);
+            let mut writer = Writer::open(&index, Resources { threads, memory }).unwrap();
+            for number in 0..300 {
+                let article = random.article(segment * 300 + number);
+                let hash = ContentHash::of(&article, "");
+                let prepared = prepare(&article, hash, &mut Vocabularies::default());
+                writer.add(prepared).unwrap();
+            }
+            writer.close().unwrap();
+        }
+        let snapshot = index.snapshot().unwrap();
+        let today = jiff::civil::date(2024, 3, 1);
+        let mut hits = 0;
+        for _ in 0..400 {
+            let text = random.query();
+            let mut request = Request::new(parse(&text, today).unwrap().query);
+            (request.order, request.limit) = (Order::Newest, 1_000);
+            let all = snapshot.rank(&request).unwrap().hits;
+            let id = |ranked: &_| snapshot.id_of(ranked).unwrap();
+            let mut all: Vec<(f64, String)> = all.iter().map(|one| (one.score, id(one))).collect();
+            all.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+            request.order = Order::Relevance;
+            for limit in [1, 3, 10, 60] {
+                request.limit = limit;
+                let best = snapshot.rank(&request).unwrap().hits;
+                assert_eq!(best.len(), all.len().min(limit), "{text}");
+                for (ranked, (score, expected)) in best.iter().zip(&all) {
+                    assert_eq!(id(ranked), *expected, "{text}, {limit} wanted");
+                    assert!((ranked.score - score).abs() < 1e-9, "{text}: {expected}");
+                }
+                hits += best.len();
+            }
+        }
+        assert!(hits > 10_000, "{hits}");
     }
 }

@@ -90,6 +90,7 @@ impl Snapshot {
             scored.push(ScoredLeaf {
                 label: format!("+{stem}"),
                 weight: term_weight(n, self.articles()) * factor,
+                articles: n,
                 evidence: Evidence::Stem(term.clone()),
                 is_hidden: false,
             });

@@ -76,9 +76,10 @@ pub(super) fn plan(
         parts.extend(planner.part(&filter)?);
     }
     let scored = planner.scored;
+    let wanted = request.offset.saturating_add(request.limit);
     Ok(Plan {
         search: conjunction(parts).search,
-        bonuses: Bonuses::of(snapshot, &request.query, &scored),
+        bonuses: Bonuses::of(snapshot, &request.query, &scored, wanted),
         recency: Recency::open(snapshot, request.recency)?,
         scored,
     })
@@ -474,6 +475,7 @@ impl Planner<'_> {
             return Ok(None);
         }
         let mut weight = 0.0;
+        let mut articles = self.snapshot.articles();
         for slot in slots {
             let mut n = 0;
             for word in slot {
@@ -481,10 +483,12 @@ impl Planner<'_> {
             }
             let n = n.min(self.snapshot.articles());
             weight += term_weight(n, self.snapshot.articles()) * self.boost;
+            articles = articles.min(n);
         }
         self.scored.push(ScoredLeaf {
             label: label.to_owned(),
             weight,
+            articles,
             evidence,
             is_hidden: false,
         });

@@ -90,6 +90,8 @@ pub(super) struct ScoredLeaf {
     /// How the query wrote it.
     pub(super) label: String,
     pub(super) weight: f64,
+    /// How many articles have it at most.
+    pub(super) articles: u64,
     pub(super) evidence: Evidence,
     /// Whether an article may earn it that the library finds for another reason, so that the
     /// library's score leaves it out: in `(a AND b) OR c`, an article of `a` and `c` earns both.
@@ -129,14 +131,20 @@ impl<'a> SegmentScorer<'a> {
         })
     }
 
-    /// Returns what each leaf adds to the score of `doc`, in the query's order.
-    pub(super) fn parts(&mut self, doc: DocId) -> impl Iterator<Item = f64> {
+    /// Returns how often `doc` has each leaf, in the query's order.
+    pub(super) fn counts(&mut self, doc: DocId) -> impl Iterator<Item = u32> {
+        self.counters
+            .iter_mut()
+            .map(move |counter| counter.count(doc))
+    }
+
+    /// Returns what each leaf adds to the score of `doc`, which has them `counts` times.
+    pub(super) fn parts(&self, doc: DocId, counts: &[u32]) -> impl Iterator<Item = f64> {
         let length = self.lengths.fieldnorm_id(doc);
-        let norms = self.norms;
-        let leaves = self.leaves.iter().zip(&mut self.counters);
-        leaves.map(move |(leaf, counter)| match counter.count(doc) {
+        let leaves = self.leaves.iter().zip(counts);
+        leaves.map(move |(leaf, count)| match *count {
             0 => 0.0,
-            tf => leaf.weight * norms.saturation(tf, length),
+            tf => leaf.weight * self.norms.saturation(tf, length),
         })
     }
 
@@ -219,11 +227,18 @@ pub(super) struct Bound<'n> {
 impl<'n> Bound<'n> {
     /// Returns the bound for scores of `leaves` in a segment whose mean length is `ratio`
     /// times that of all articles.
-    pub(super) fn of(leaves: &[ScoredLeaf], norms: &'n LengthNorms, ratio: f64) -> Bound<'n> {
-        let weight: f64 = leaves.iter().map(|leaf| leaf.weight).sum();
-        let hidden = leaves.iter().filter(|leaf| leaf.is_hidden);
+    pub(super) fn of<'l>(
+        leaves: impl IntoIterator<Item = &'l ScoredLeaf>,
+        norms: &'n LengthNorms,
+        ratio: f64,
+    ) -> Bound<'n> {
+        let (mut weight, mut hidden) = (0.0, 0.0);
+        for leaf in leaves {
+            weight += leaf.weight;
+            hidden += if leaf.is_hidden { leaf.weight } else { 0.0 };
+        }
         Bound {
-            hidden: hidden.map(|leaf| leaf.weight).sum(),
+            hidden,
             weight: weight.max(f64::MIN_POSITIVE),
             closeness: (0.8 * ratio).min(1.6) / ratio.max(1.0),
             norms,
@@ -309,6 +324,7 @@ mod tests {
             let leaf = ScoredLeaf {
                 label: String::new(),
                 weight,
+                articles: n,
                 evidence: Evidence::Phrase(Vec::new()),
                 is_hidden: false,
             };
@@ -345,6 +361,7 @@ mod tests {
         let leaf = |weight| ScoredLeaf {
             label: String::new(),
             weight,
+            articles: 1,
             evidence: Evidence::Phrase(Vec::new()),
             is_hidden: false,
         };

@@ -137,14 +137,14 @@ impl Snapshot {
             let weight = term_weight(n, self.articles());
             // A word that no other article has relates it to none.
             if n > 1 {
-                weighed.push((weight * (1.0 + f64::from(tf)).ln(), weight, stem, term));
+                weighed.push((weight * (1.0 + f64::from(tf)).ln(), (weight, n), stem, term));
             }
         }
         // Stems come in alphabetical order, which ties keep.
         weighed.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
         weighed.truncate(STEMS);
         let (mut clauses, mut scored) = (Vec::new(), Vec::new());
-        for (telling, weight, stem, term) in weighed {
+        for (telling, (weight, articles), stem, term) in weighed {
             let search = TermQuery::new(term.clone(), IndexRecordOption::WithFreqs);
             let factor = telling / weight;
             let boosted: Box<dyn Search> =
@@ -153,6 +153,7 @@ impl Snapshot {
             scored.push(ScoredLeaf {
                 label: stem,
                 weight: telling,
+                articles,
                 evidence: Evidence::Stem(term),
                 is_hidden: false,
             });

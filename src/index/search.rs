@@ -282,9 +282,13 @@ impl Snapshot {
                 SegmentBonuses::open(self, &plan.bonuses, segment, Headlines::Looked)?;
             for at in visited {
                 let doc = address(at).doc_id;
-                all[*at] = scorer.parts(doc).collect();
+                let counts: Vec<u32> = scorer.counts(doc).collect();
+                all[*at] = scorer.parts(doc, &counts).collect();
                 let length = scorer.length(doc);
-                bonuses.visit_parts(doc, length, &mut |part| all[*at].push(part));
+                bonuses.visit_parts(doc, length, &counts, &mut |part| {
+                    all[*at].push(part);
+                    true
+                });
                 if let Some(recency) = &plan.recency {
                     let score: f64 = all[*at].iter().sum();
                     all[*at].push(score * (recency.factor(segment, doc) - 1.0));
