@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use tantivy::{DocAddress, DocId};
 
 use super::error::IndexError;
+use super::matching::Scores;
 use super::plan::Plan;
 use super::schema::{Keyword, Number};
 use super::search::Ranked;
@@ -30,12 +31,16 @@ pub(super) struct Matched {
 impl Snapshot {
     /// Finds the stories of the articles that match `plan`; `None` if no article of the
     /// index has copies.
-    pub(super) fn matched(&self, plan: &Plan) -> Result<Option<Matched>, IndexError> {
+    pub(super) fn matched(
+        &self,
+        plan: &Plan,
+        scores: Scores,
+    ) -> Result<Option<Matched>, IndexError> {
         let members = self.members()?;
         if members.iter().all(Vec::is_empty) {
             return Ok(None);
         }
-        let matching = self.found_by(plan.search.as_ref())?;
+        let matching = self.found_by(plan.search.as_ref(), scores)?;
         let total = matching.iter().map(|(_, docs)| docs.len() as u64).sum();
         let several = self.several_of(&matching)?;
         let copies: usize = several.values().map(|articles| articles.len() - 1).sum();

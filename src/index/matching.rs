@@ -13,7 +13,7 @@ use tantivy::{DocId, SegmentReader};
 use super::error::IndexError;
 use super::plan::plan;
 use super::snapshot::Snapshot;
-use super::verify::Watch;
+use super::verify::{VerifyQuery, Watch};
 use crate::query::Request;
 
 /// The articles that match, in order, with the number of their segment.
@@ -29,13 +29,20 @@ const LEAST_PIECE: u32 = if cfg!(test) { 10 } else { 2_000 };
 /// Into how many pieces a segment is cut for each core, unless much is opened for each.
 pub(super) const PIECES: u32 = 4;
 
+/// Whether articles that are found will be ranked.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Scores {
+    Used,
+    Unused,
+}
+
 impl Snapshot {
     /// Returns the articles that match `request`; one a story, if the request shows copies
     /// once.
     pub(super) fn matching(&self, request: &Request) -> Result<Matching, IndexError> {
         let watch = Arc::new(Watch::new(request.time_limit));
         let plan = plan(self, request, &watch)?;
-        let mut found = self.found_by(plan.search.as_ref())?;
+        let mut found = self.found_by(plan.search.as_ref(), Scores::Unused)?;
         watch.check()?;
         if let Some(prefer) = &request.collapse {
             self.keep_one_a_story(&mut found, prefer)?;
@@ -44,8 +51,17 @@ impl Snapshot {
     }
 
     /// Returns the articles that `search` finds.
-    pub(super) fn found_by(&self, search: &dyn Search) -> Result<Matching, IndexError> {
-        let weight = search.weight(EnableScoring::disabled_from_searcher(&self.searcher))?;
+    pub(super) fn found_by(
+        &self,
+        search: &dyn Search,
+        scores: Scores,
+    ) -> Result<Matching, IndexError> {
+        // What is looked up in each article is looked up once, so that scores are kept with it.
+        let scoring = match scores == Scores::Used && search.is::<VerifyQuery>() {
+            true => EnableScoring::enabled_from_statistics_provider(self, &self.searcher),
+            false => EnableScoring::disabled_from_searcher(&self.searcher),
+        };
+        let weight = search.weight(scoring)?;
         let mut found = Vec::new();
         for (number, segment) in (0..).zip(self.searcher.segment_readers()) {
             let mut docs = weight.scorer(segment, 1.0)?;

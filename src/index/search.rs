@@ -12,6 +12,7 @@ use tantivy::{DocAddress, Order as SortOrder};
 
 use super::bonus::{Headlines, SegmentBonuses};
 use super::error::IndexError;
+use super::matching::Scores;
 use super::plan::{Plan, plan};
 use super::ranking::SegmentScorer;
 use super::schema::Number;
@@ -162,7 +163,7 @@ impl Snapshot {
             .min(self.articles() as usize);
         let asks_for_stories = request.want_stories || request.collapse.is_some();
         let matched = match asks_for_stories {
-            true => self.matched(plan)?,
+            true => self.matched(plan, scores_of(request, plan))?,
             false => None,
         };
         let mut total = matched.as_ref().map(|matched| matched.total);
@@ -202,7 +203,7 @@ impl Snapshot {
         if wanted == 0 {
             return Ok(Vec::new());
         }
-        if request.order != Order::Relevance || plan.scored.is_empty() {
+        if scores_of(request, plan) == Scores::Unused {
             return self.rank_by_date(plan, request.order, wanted);
         }
         let want_total = request.want_total && total.is_none();
@@ -223,7 +224,7 @@ impl Snapshot {
     ) -> Result<(), IndexError> {
         let watch = Arc::new(Watch::new(request.time_limit));
         let plan = plan(self, request, &watch)?;
-        let found = self.found_by(plan.search.as_ref())?;
+        let found = self.found_by(plan.search.as_ref(), Scores::Unused)?;
         watch.check()?;
         for (segment, docs) in found {
             for doc in docs {
@@ -332,5 +333,13 @@ impl Snapshot {
             article,
             matches,
         })
+    }
+}
+
+/// Tells whether articles are ranked by their scores.
+fn scores_of(request: &Request, plan: &Plan) -> Scores {
+    match request.order == Order::Relevance && !plan.scored.is_empty() {
+        true => Scores::Used,
+        false => Scores::Unused,
     }
 }

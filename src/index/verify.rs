@@ -20,7 +20,7 @@ use tantivy::{
 
 use super::document::{Texts, read_back};
 use super::error::IndexError;
-use super::matching::{PIECES, docs_in, in_pieces};
+use super::matching::{PIECES, in_pieces, visit_in};
 use super::places::{Answer, Places, SegmentPlaces};
 use crate::article::{Article, ArticleId, Origin};
 use crate::query::{Checker, Leaf, Query, Test};
@@ -97,7 +97,15 @@ pub(super) struct VerifyQuery {
 }
 
 /// The articles that match in segments which were looked through as a whole.
-type Found = Mutex<HashMap<SegmentId, Arc<Vec<DocId>>>>;
+type Found = Mutex<HashMap<SegmentId, Arc<Matches>>>;
+
+/// Articles of one segment that match, in order.
+#[derive(Debug, Default)]
+struct Matches {
+    docs: Vec<DocId>,
+    /// What the library scores each; empty if who looked for them did not ask.
+    scores: Vec<Score>,
+}
 
 impl VerifyQuery {
     pub(super) fn new(
@@ -135,6 +143,7 @@ impl Search for VerifyQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         Ok(Box::new(VerifyWeight {
             candidates: self.candidates.weight(scoring)?,
+            is_scored: scoring.is_scoring_enabled(),
             check: self.check.clone(),
             watch: self.watch.clone(),
             found: self.found.clone(),
@@ -148,6 +157,7 @@ impl Search for VerifyQuery {
 
 struct VerifyWeight {
     candidates: Box<dyn Weight>,
+    is_scored: bool,
     check: Arc<Check>,
     watch: Arc<Watch>,
     found: Arc<Found>,
@@ -170,7 +180,7 @@ impl VerifyWeight {
 
 impl VerifyWeight {
     /// Returns every article of a segment that matches, found on all cores.
-    fn all_matching(&self, segment: &SegmentReader) -> tantivy::Result<Arc<Vec<DocId>>> {
+    fn all_matching(&self, segment: &SegmentReader) -> tantivy::Result<Arc<Matches>> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = found.get(&segment.segment_id()) {
             return Ok(known.clone());
@@ -179,13 +189,26 @@ impl VerifyWeight {
             || tantivy::Result::Ok((self.candidates.scorer(segment, 1.0)?, self.reader(segment)?));
         let pieces = in_pieces(segment.max_doc(), PIECES, open, |opened, piece| {
             let (candidates, articles) = opened;
-            Ok(docs_in(piece, candidates.as_mut(), segment, |doc| {
-                !self.watch.is_over() && articles.has_match(doc)
-            }))
+            let mut matches = Matches::default();
+            visit_in(piece, candidates.as_mut(), |candidates| {
+                let doc = candidates.doc();
+                if !segment.is_deleted(doc) && !self.watch.is_over() && articles.has_match(doc) {
+                    matches.docs.push(doc);
+                    if self.is_scored {
+                        matches.scores.push(candidates.score());
+                    }
+                }
+            });
+            tantivy::Result::Ok(matches)
         })?;
-        let docs = Arc::new(pieces.concat());
-        found.insert(segment.segment_id(), docs.clone());
-        Ok(docs)
+        let mut matches = Matches::default();
+        for piece in pieces {
+            matches.docs.extend(piece.docs);
+            matches.scores.extend(piece.scores);
+        }
+        let matches = Arc::new(matches);
+        found.insert(segment.segment_id(), matches.clone());
+        Ok(matches)
     }
 }
 
@@ -193,10 +216,11 @@ impl Weight for VerifyWeight {
     fn scorer(&self, segment: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let candidates = self.candidates.scorer(segment, boost)?;
         if candidates.size_hint() >= FEW_CANDIDATES {
-            let docs = self.all_matching(segment)?;
+            let matches = self.all_matching(segment)?;
             let scorer = FoundScorer {
                 candidates,
-                docs,
+                matches,
+                boost,
                 at: 0,
             };
             return Ok(Box::new(scorer));
@@ -335,7 +359,8 @@ fn needle(condition: &Query) -> Option<String> {
 /// Articles that are known to match.
 struct FoundScorer {
     candidates: Box<dyn Scorer>,
-    docs: Arc<Vec<DocId>>,
+    matches: Arc<Matches>,
+    boost: Score,
     at: usize,
 }
 
@@ -346,22 +371,29 @@ impl DocSet for FoundScorer {
     }
 
     fn seek(&mut self, target: DocId) -> DocId {
-        let rest = self.docs.get(self.at..).unwrap_or_default();
+        let rest = self.matches.docs.get(self.at..).unwrap_or_default();
         self.at += rest.partition_point(|doc| *doc < target);
         self.doc()
     }
 
     fn doc(&self) -> DocId {
-        self.docs.get(self.at).copied().unwrap_or(TERMINATED)
+        self.matches
+            .docs
+            .get(self.at)
+            .copied()
+            .unwrap_or(TERMINATED)
     }
 
     fn size_hint(&self) -> u32 {
-        self.docs.len() as u32
+        self.matches.docs.len() as u32
     }
 }
 
 impl Scorer for FoundScorer {
     fn score(&mut self) -> Score {
+        if let Some(score) = self.matches.scores.get(self.at) {
+            return score * self.boost;
+        }
         let doc = self.doc();
         if self.candidates.doc() < doc {
             self.candidates.seek(doc);
