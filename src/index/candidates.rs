@@ -71,6 +71,16 @@ impl Snapshot {
             false => Meet::Best,
         };
         let met = match phrase {
+            Some((phrase, 0.0)) => {
+                let takes_long = phrase.is_wide();
+                self.visit_plain_phrase(
+                    &phrase.prepare(scoring)?,
+                    takes_long,
+                    plan,
+                    meet,
+                    &mut best,
+                )?
+            }
             Some((phrase, bonus)) => {
                 self.visit_phrase(&phrase.prepare(scoring)?, bonus, plan, meet, &mut best)?
             }
@@ -87,6 +97,38 @@ impl Snapshot {
         Ok(((meet == Meet::All).then_some(met), kept.collect()))
     }
 
+    /// Offers articles with a phrase, which earns nothing more in a headline, and returns how
+    /// many of them were met.
+    fn visit_plain_phrase(
+        &self,
+        phrase: &PhraseWeight,
+        takes_long: bool,
+        plan: &Plan,
+        meet: Meet,
+        best: &mut Best<'_>,
+    ) -> Result<u64, IndexError> {
+        let mut met = 0;
+        for (number, segment) in self.numbered_segments() {
+            best.enter(number);
+            let lengths = self.lengths(number);
+            let takes_long = takes_long && phrase.known(segment).is_none();
+            let counts = in_ranges(segment, takes_long, best, |range, best| {
+                let mut met = 0;
+                let floor = meet.floor(best);
+                phrase.visit_all(segment, lengths, range, floor, &mut |doc, score| {
+                    if !segment.is_deleted(doc) {
+                        met += 1;
+                        best.offer(doc, score * plan.factor(number, doc));
+                    }
+                    meet.floor(best)
+                })?;
+                Ok(met)
+            })?;
+            met += counts.iter().sum::<u64>();
+        }
+        Ok(met)
+    }
+
     /// Offers articles with a phrase, which earns `bonus` in a headline, and returns how
     /// many of them were met.
     fn visit_phrase(
@@ -99,50 +141,32 @@ impl Snapshot {
     ) -> Result<u64, IndexError> {
         let mut met = 0;
         let mut seen = Vec::new();
-        let is_wide = phrase.is_wide();
         for (number, segment) in self.numbered_segments() {
             best.enter(number);
             let lengths = self.lengths(number);
-            let in_headline = in_ranges(segment, is_wide, best, |range, best| {
-                let mut found = Vec::new();
-                let floor = meet.floor(best);
-                phrase.visit_headlines(
-                    segment,
-                    lengths,
-                    bonus,
-                    range,
-                    floor,
-                    &mut |doc, score| {
-                        found.push(doc);
-                        if !segment.is_deleted(doc) {
-                            best.offer(doc, (score + bonus) * plan.factor(number, doc));
-                        }
-                        meet.floor(best)
-                    },
-                )?;
-                Ok(found)
+            let mut in_headline = Vec::new();
+            let floor = meet.floor(best);
+            phrase.visit_headlines(segment, lengths, bonus, floor, &mut |doc, score| {
+                in_headline.push(doc);
+                if !segment.is_deleted(doc) {
+                    met += 1;
+                    best.offer(doc, (score + bonus) * plan.factor(number, doc));
+                }
+                meet.floor(best)
             })?;
-            let in_headline = in_headline.concat();
-            let alive = in_headline.iter().filter(|doc| !segment.is_deleted(**doc));
-            met += alive.count() as u64;
             seen.push(in_headline);
         }
         for ((number, segment), seen) in self.numbered_segments().zip(&seen) {
             best.enter(number);
             let lengths = self.lengths(number);
-            let others = in_ranges(segment, is_wide, best, |range, best| {
-                let mut met = 0;
-                let floor = meet.floor(best);
-                phrase.visit_bodies(segment, lengths, range, floor, &mut |doc, score| {
-                    if !segment.is_deleted(doc) && seen.binary_search(&doc).is_err() {
-                        met += 1;
-                        best.offer(doc, score * plan.factor(number, doc));
-                    }
-                    meet.floor(best)
-                })?;
-                Ok(met)
+            let floor = meet.floor(best);
+            phrase.visit_bodies(segment, lengths, floor, &mut |doc, score| {
+                if !segment.is_deleted(doc) && seen.binary_search(&doc).is_err() {
+                    met += 1;
+                    best.offer(doc, score * plan.factor(number, doc));
+                }
+                meet.floor(best)
             })?;
-            met += others.iter().sum::<u64>();
         }
         Ok(met)
     }

@@ -11,6 +11,7 @@ use tantivy::query::{EnableScoring, Query as Search, Scorer};
 use tantivy::{DocId, SegmentReader};
 
 use super::error::IndexError;
+use super::phrase::{PhraseQuery, PhraseWeight};
 use super::plan::plan;
 use super::snapshot::Snapshot;
 use super::verify::{VerifyQuery, Watch};
@@ -61,6 +62,13 @@ impl Snapshot {
             true => EnableScoring::enabled_from_statistics_provider(self, &self.searcher),
             false => EnableScoring::disabled_from_searcher(&self.searcher),
         };
+        if let Some(phrase) = search.downcast_ref::<PhraseQuery>()
+            && scores == Scores::Used
+            && phrase.is_wide()
+            && phrase.filters.is_empty()
+        {
+            return self.gathered(&phrase.prepare(scoring)?);
+        }
         let weight = search.weight(scoring)?;
         let mut found = Vec::new();
         for (number, segment) in (0..).zip(self.searcher.segment_readers()) {
@@ -79,6 +87,20 @@ impl Snapshot {
                 Ok(docs_in(piece, docs.as_mut(), segment, |_| true))
             })?;
             found.push((number, pieces.concat()));
+        }
+        Ok(found)
+    }
+
+    /// Returns the articles that have a phrase, which notes how often they do for their ranking.
+    fn gathered(&self, phrase: &PhraseWeight) -> Result<Matching, IndexError> {
+        let mut found = Vec::new();
+        for (number, segment) in (0..).zip(self.searcher.segment_readers()) {
+            let occurrences = phrase.gather(segment)?;
+            let docs = occurrences.docs.iter().copied();
+            found.push((
+                number,
+                docs.filter(|doc| !segment.is_deleted(*doc)).collect(),
+            ));
         }
         Ok(found)
     }

@@ -11,13 +11,17 @@
 //!
 //! Running time: the shortest list drives, `O(shortest · lists · log gap)` seeks.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::fieldnorm::FieldNormReader;
+use tantivy::index::SegmentId;
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
+use super::matching::{PIECES, in_pieces};
 use super::ranking::{LengthNorms, explanation, weighted_count};
 use super::schema::Number;
 use super::slot::Slot;
@@ -43,6 +47,18 @@ pub(super) struct PhraseQuery {
     pub(super) sequences: Vec<Sequence>,
     pub(super) filters: Vec<Box<dyn Query>>,
     pub(super) scoring: Option<PhraseScoring>,
+    /// What is found once serves all who ask: counts, rankings, stories.
+    known: Arc<Known>,
+}
+
+/// What segments have that were gone through as a whole.
+type Known = Mutex<HashMap<SegmentId, Arc<Occurrences>>>;
+
+/// The documents of a segment that have a phrase, in order, and how often they do.
+#[derive(Debug, Default)]
+pub(super) struct Occurrences {
+    pub(super) docs: Vec<DocId>,
+    frequencies: Vec<u32>,
 }
 
 /// What is needed to score a phrase as if it were one term of the ranking text.
@@ -70,6 +86,7 @@ impl Clone for PhraseQuery {
                 .map(|filter| filter.box_clone())
                 .collect(),
             scoring: self.scoring.clone(),
+            known: self.known.clone(),
         }
     }
 }
@@ -90,6 +107,21 @@ impl Query for PhraseQuery {
 }
 
 impl PhraseQuery {
+    pub(super) fn new(sequences: Vec<Sequence>, scoring: Option<PhraseScoring>) -> PhraseQuery {
+        PhraseQuery {
+            sequences,
+            filters: Vec::new(),
+            scoring,
+            known: Arc::default(),
+        }
+    }
+
+    /// Tells whether so many words may fill a place that it takes long to go through them.
+    pub(super) fn is_wide(&self) -> bool {
+        let mut slots = self.sequences.iter().flat_map(|one| &one.slots);
+        slots.any(|words| words.len() > WIDE_SLOT)
+    }
+
     /// Returns the phrase with its filters, ready to be opened in segments.
     pub(super) fn prepare(&self, scoring: EnableScoring<'_>) -> tantivy::Result<PhraseWeight> {
         let disabled = EnableScoring::disabled_from_schema(scoring.schema());
@@ -105,6 +137,7 @@ impl PhraseQuery {
             sequences: self.sequences.clone(),
             filters: filters?,
             scoring: self.scoring.clone(),
+            known: self.known.clone(),
         })
     }
 }
@@ -118,6 +151,7 @@ pub(super) struct PhraseWeight {
     sequences: Vec<Sequence>,
     filters: Vec<Box<dyn Weight>>,
     scoring: Option<PhraseScoring>,
+    known: Arc<Known>,
 }
 
 impl PhraseWeight {
@@ -140,13 +174,68 @@ impl PhraseWeight {
             .collect()
     }
 
-    /// Tells whether so many words may fill a place that it takes long to go through them.
-    pub(super) fn is_wide(&self) -> bool {
-        let mut slots = self.sequences.iter().flat_map(|one| &one.slots);
-        slots.any(|words| words.len() > WIDE_SLOT)
+    /// Goes through a segment on all cores, and returns what it has, which is kept.
+    pub(super) fn gather(&self, segment: &SegmentReader) -> tantivy::Result<Arc<Occurrences>> {
+        let open = || self.open(segment, true);
+        let pieces = in_pieces(segment.max_doc(), PIECES, open, |docs, piece| {
+            let mut found = Occurrences::default();
+            let (mut doc, mut frequency) = docs.find(piece.start);
+            while doc < piece.end {
+                found.docs.push(doc);
+                found.frequencies.push(frequency);
+                (doc, frequency) = docs.find(doc + 1);
+            }
+            tantivy::Result::Ok(found)
+        })?;
+        let mut all = Occurrences::default();
+        for piece in pieces {
+            all.docs.extend(piece.docs);
+            all.frequencies.extend(piece.frequencies);
+        }
+        let all = Arc::new(all);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(segment.segment_id(), all.clone());
+        Ok(all)
     }
 
-    /// Calls `visit` with articles of a range that have the phrase in the headline, and
+    /// Returns what a segment has, if it was gathered.
+    pub(super) fn known(&self, segment: &SegmentReader) -> Option<Arc<Occurrences>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&segment.segment_id()).cloned()
+    }
+
+    /// Calls `visit` with articles of a range that have the phrase, wherever, and their scores,
+    /// in the order of the segment. It returns the lowest score that is still of interest,
+    /// `floor` at first. Articles that cannot reach it may be left out.
+    pub(super) fn visit_all(
+        &self,
+        segment: &SegmentReader,
+        lengths: &FieldNormReader,
+        range: Range<DocId>,
+        floor: f64,
+        visit: &mut dyn FnMut(DocId, f64) -> f64,
+    ) -> tantivy::Result<()> {
+        let Some(scoring) = self.scoring.as_ref().filter(|one| one.weight >= floor) else {
+            return Ok(());
+        };
+        let mut floor = floor;
+        if let Some(known) = self.known(segment) {
+            let from = known.docs.partition_point(|doc| *doc < range.start);
+            let found = known.docs[from..].iter().zip(&known.frequencies[from..]);
+            for (&doc, &frequency) in found.take_while(|(doc, _)| **doc < range.end) {
+                let length = lengths.fieldnorm_id(doc);
+                if scoring.can_reach(floor, frequency, length) {
+                    floor = visit(doc, scoring.score(frequency, length));
+                }
+            }
+            return Ok(());
+        }
+        let mut docs = self.open(segment, true)?;
+        docs.visit_in(scoring, lengths, range, floor, visit);
+        Ok(())
+    }
+
+    /// Calls `visit` with articles that have the phrase in the headline, and
     /// their scores, in the order of the segment. It returns the lowest score that is still
     /// of interest, `floor` at first. Articles that cannot reach it, if the headline earns
     /// `bonus` beside, may be left out.
@@ -155,7 +244,6 @@ impl PhraseWeight {
         segment: &SegmentReader,
         lengths: &FieldNormReader,
         bonus: f64,
-        range: Range<DocId>,
         floor: f64,
         visit: &mut dyn FnMut(DocId, f64) -> f64,
     ) -> tantivy::Result<()> {
@@ -167,8 +255,8 @@ impl PhraseWeight {
         })?;
         let mut bodies: Option<PhraseDocs> = None;
         let mut floor = floor - bonus;
-        let mut doc = titles.approach(range.start);
-        while doc < range.end && scoring.weight >= floor {
+        let mut doc = titles.approach(0);
+        while doc != TERMINATED && scoring.weight >= floor {
             let in_title = titles.count_here(doc);
             if in_title > 0 {
                 let bodies = match &mut bodies {
@@ -200,7 +288,6 @@ impl PhraseWeight {
         &self,
         segment: &SegmentReader,
         lengths: &FieldNormReader,
-        range: Range<DocId>,
         floor: f64,
         visit: &mut dyn FnMut(DocId, f64) -> f64,
     ) -> tantivy::Result<()> {
@@ -210,18 +297,7 @@ impl PhraseWeight {
         let mut docs = PhraseDocs::open(self.of_field(false), segment, true, || {
             self.open_filters(segment)
         })?;
-        let mut floor = floor;
-        let mut doc = docs.approach(range.start);
-        while doc < range.end {
-            let length = lengths.fieldnorm_id(doc);
-            if scoring.can_reach(floor, docs.most_at(doc), length) {
-                let frequency = docs.count_here(doc);
-                if frequency > 0 {
-                    floor = visit(doc, scoring.score(frequency, length));
-                }
-            }
-            doc = docs.approach(doc + 1);
-        }
+        docs.visit_in(scoring, lengths, 0..TERMINATED, floor, visit);
         Ok(())
     }
 }
@@ -345,6 +421,29 @@ impl PhraseDocs {
             .map(approach)
             .min()
             .unwrap_or(TERMINATED)
+    }
+
+    /// Calls `visit` as [`PhraseWeight::visit_all`] does.
+    fn visit_in(
+        &mut self,
+        scoring: &PhraseScoring,
+        lengths: &FieldNormReader,
+        range: Range<DocId>,
+        floor: f64,
+        visit: &mut dyn FnMut(DocId, f64) -> f64,
+    ) {
+        let mut floor = floor;
+        let mut doc = self.approach(range.start);
+        while doc < range.end {
+            let length = lengths.fieldnorm_id(doc);
+            if scoring.can_reach(floor, self.most_at(doc), length) {
+                let frequency = self.count_here(doc);
+                if frequency > 0 {
+                    floor = visit(doc, scoring.score(frequency, length));
+                }
+            }
+            doc = self.approach(doc + 1);
+        }
     }
 
     /// Returns the first document from `target` on that has a sequence, and how often.

@@ -444,13 +444,8 @@ impl Planner<'_> {
             ranking: self.snapshot.fields.ranking,
             norms: self.snapshot.norms().clone(),
         });
-        let search = PhraseQuery {
-            sequences,
-            filters: Vec::new(),
-            scoring,
-        };
         Ok(Part {
-            search: Box::new(search),
+            search: Box::new(PhraseQuery::new(sequences, scoring)),
             role: self.role(),
         })
     }

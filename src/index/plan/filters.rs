@@ -156,11 +156,7 @@ pub(in super::super) fn value_words_query(field: IndexField, text: &str) -> Box<
         times: 1,
         lead_only: false,
     }];
-    Box::new(PhraseQuery {
-        sequences,
-        filters: Vec::new(),
-        scoring: None,
-    })
+    Box::new(PhraseQuery::new(sequences, None))
 }
 
 /// How many values are looked up one by one (measured: the automaton of the library's set
