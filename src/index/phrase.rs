@@ -433,16 +433,25 @@ impl PhraseDocs {
         visit: &mut dyn FnMut(DocId, f64) -> f64,
     ) {
         let mut floor = floor;
-        let mut doc = self.approach(range.start);
-        while doc < range.end {
-            let length = lengths.fieldnorm_id(doc);
-            if scoring.can_reach(floor, self.most_at(doc), length) {
+        let mut target = range.start;
+        loop {
+            let can_reach = |doc, most| {
+                floor <= 0.0 || scoring.can_reach(floor, most, lengths.fieldnorm_id(doc))
+            };
+            let doc = match &mut self.sequences[..] {
+                [sequence] => sequence.approach_where(target, can_reach),
+                _ => self.approach(target),
+            };
+            if doc >= range.end {
+                return;
+            }
+            if can_reach(doc, self.most_at(doc)) {
                 let frequency = self.count_here(doc);
                 if frequency > 0 {
-                    floor = visit(doc, scoring.score(frequency, length));
+                    floor = visit(doc, scoring.score(frequency, lengths.fieldnorm_id(doc)));
                 }
             }
-            doc = self.approach(doc + 1);
+            target = doc + 1;
         }
     }
 
@@ -569,20 +578,26 @@ impl SequenceDocs {
             ends: Vec::new(),
             scratch: Vec::new(),
         };
-        docs.doc = docs.agree(0);
+        docs.doc = docs.agree(0, |_, _| true);
         Ok((docs.doc != TERMINATED).then_some(docs))
     }
 
     /// Moves to the first document from `target` on that may have the sequence.
     fn approach(&mut self, target: DocId) -> DocId {
+        self.approach_where(target, |_, _| true)
+    }
+
+    /// Does the same for documents that are `wanted` although they have it so many times at most.
+    fn approach_where(&mut self, target: DocId, wanted: impl Fn(DocId, u32) -> bool) -> DocId {
         if self.doc < target {
-            self.doc = self.agree(target);
+            self.doc = self.agree(target, wanted);
         }
         self.doc
     }
 
-    /// Returns the first document from `target` on that every slot and filter has.
-    fn agree(&mut self, target: DocId) -> DocId {
+    /// Returns the first document from `target` on that every slot and filter has, and that is
+    /// `wanted` however rare a word is in it: before more frequent words are looked for.
+    fn agree(&mut self, target: DocId, wanted: impl Fn(DocId, u32) -> bool) -> DocId {
         let mut target = target;
         'candidates: loop {
             if target >= TERMINATED {
@@ -595,6 +610,12 @@ impl SequenceDocs {
                 };
                 if doc > target {
                     target = doc;
+                    continue 'candidates;
+                }
+                if let Member::Slot(at) = *member
+                    && !wanted(doc, self.times * self.slots[at].term_freq(doc))
+                {
+                    target += 1;
                     continue 'candidates;
                 }
             }
