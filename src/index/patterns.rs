@@ -29,7 +29,7 @@ impl Wanted {
     pub(super) fn most(self) -> usize {
         match self {
             Wanted::Articles => 16_384,
-            Wanted::Places => 2_048,
+            Wanted::Places => 8_192,
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use tantivy::postings::{Postings as _, SegmentPostings};
+use tantivy::postings::{Postings as _, SegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{SegmentReader, Term};
 
@@ -43,7 +43,7 @@ pub(super) struct Stands {
 struct Word {
     postings: SegmentPostings,
     /// Its mark, if it is a compound somewhere.
-    compounds: Option<SegmentPostings>,
+    compounds: Option<Box<SegmentPostings>>,
     languages: LanguageSet,
 }
 
@@ -80,37 +80,43 @@ impl OpenSlot {
         with_compounds: bool,
         segment: &SegmentReader,
     ) -> tantivy::Result<Option<OpenSlot>> {
-        let mut words = Vec::new();
+        // Postings are large: they are put in order before they are opened.
+        let mut known = Vec::new();
         for (term, languages) in alternatives {
             let index = segment.inverted_index(term.field())?;
-            let Some(postings) = index.read_postings(term, POSITIONS)? else {
-                continue;
-            };
+            let info = index.get_term_info(term)?;
+            known.extend(info.map(|info| (info, term, *languages)));
+        }
+        if known.is_empty() {
+            return Ok(None);
+        }
+        known.sort_by_key(|(info, ..)| Reverse(info.doc_freq));
+        let at_first = match known.len() > MANY_WORDS {
+            true => FREQUENT_WORDS,
+            false => known.len(),
+        };
+        let open = |(info, term, languages): &(TermInfo, &Term, LanguageSet)| {
+            let index = segment.inverted_index(term.field())?;
             let compounds = match term.value().as_str() {
                 Some(word) if with_compounds => {
                     let mark = Term::from_field_text(term.field(), &marks::of_compound(word));
-                    index.read_postings(&mark, POSITIONS)?
+                    index.read_postings(&mark, POSITIONS)?.map(Box::new)
                 }
                 _ => None,
             };
-            words.push(Word {
-                postings,
+            tantivy::Result::Ok(Word {
+                postings: index.read_postings_from_terminfo(info, POSITIONS)?,
                 compounds,
                 languages: *languages,
-            });
-        }
-        if words.is_empty() {
-            return Ok(None);
-        }
-        words.sort_by_key(|word| Reverse(word.postings.doc_freq()));
-        let rest = match words.len() > MANY_WORDS {
-            true => Some(Words::of(words.split_off(FREQUENT_WORDS))),
-            false => None,
+            })
         };
-        Ok(Some(OpenSlot {
-            frequent: words,
-            rest,
-        }))
+        let (frequent, others) = known.split_at(at_first);
+        let rest = match others.is_empty() {
+            true => None,
+            false => Some(Words::of(others.iter().map(open))?),
+        };
+        let frequent = frequent.iter().map(open).collect::<Result<_, _>>()?;
+        Ok(Some(OpenSlot { frequent, rest }))
     }
 
     /// Finds where the words stand in an article, and tells whether all were read: a glance
@@ -176,16 +182,22 @@ fn append_positions(postings: &mut SegmentPostings, at: At, positions: &mut Vec<
 }
 
 impl Words {
-    fn of(words: Vec<Word>) -> Words {
-        let (mut plain, mut compounds) = (Vec::new(), Vec::new());
+    fn of(words: impl Iterator<Item = tantivy::Result<Word>>) -> tantivy::Result<Words> {
+        let (mut plain, mut compounds) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+        plain.0.reserve(words.size_hint().0);
         for word in words {
-            plain.push((word.postings, word.languages));
-            compounds.extend(word.compounds.map(|compounds| (compounds, word.languages)));
+            let word = word?;
+            plain.0.push(word.postings);
+            plain.1.push(word.languages);
+            if let Some(of_compound) = word.compounds {
+                compounds.0.push(*of_compound);
+                compounds.1.push(word.languages);
+            }
         }
-        Words {
+        Ok(Words {
             words: Postings::of(plain),
             compounds: Postings::of(compounds),
-        }
+        })
     }
 
     fn append(&mut self, at: At, stands: &mut Stands) {
@@ -195,8 +207,7 @@ impl Words {
 }
 
 impl Postings {
-    fn of(postings: Vec<(SegmentPostings, LanguageSet)>) -> Postings {
-        let (postings, languages) = postings.into_iter().unzip();
+    fn of((postings, languages): (Vec<SegmentPostings>, Vec<LanguageSet>)) -> Postings {
         Postings {
             slot: Slot::new(postings),
             languages,
