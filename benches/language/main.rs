@@ -1,6 +1,6 @@
 //! How long the hardest queries of the language take on an index of your own.
 //!
-//! Asks a grid of some 500 queries about the commonest words of English news, in every shape
+//! Asks a grid of some 600 queries about the commonest words of English news, in every shape
 //! that the language has: alone, excluded, near each other, in chains, counted, in headline
 //! and lead, as wildcards, slips, phrases, names and words as written. Each is asked once on
 //! a warm index, as the command line asks: with total and stories, ten hits and their marks.
@@ -69,8 +69,11 @@ const OPERANDS: [&str; 30] = [
     "=a",
 ];
 
-const SHAPES: [&str; 16] = [
+const SHAPES: [&str; 19] = [
     "{}",
+    "{} oil",
+    "{} reagan",
+    "{} place:usa",
     "NOT {}",
     "{} OR oil",
     "{} -oil",

@@ -25,7 +25,8 @@ pub(super) enum Wanted {
 
 impl Wanted {
     /// Returns the most words that one pattern may stand for (chosen: on a million articles
-    /// both take up to a second; a word whose places are read costs 2 KB for each core).
+    /// neither takes much more than a second, on most machines less; a word whose places are
+    /// read costs 2 KB for each core).
     pub(super) fn most(self) -> usize {
         match self {
             Wanted::Articles => 16_384,
