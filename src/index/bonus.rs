@@ -190,7 +190,7 @@ impl Bonuses {
             if is_rare {
                 let of_stems = stems.iter().filter_map(|&at| match &leaves[at].evidence {
                     Evidence::Stem(term) => Some(term.clone()),
-                    Evidence::Phrase(_) => None,
+                    Evidence::Phrase(..) => None,
                 });
                 self.rare_stems.extend(of_stems);
             }

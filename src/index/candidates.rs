@@ -111,7 +111,7 @@ impl Snapshot {
         for (number, segment) in self.numbered_segments() {
             best.enter(number);
             let lengths = self.lengths(number);
-            let takes_long = takes_long && phrase.known(segment).is_none();
+            let takes_long = takes_long && !phrase.knows(segment);
             let counts = in_ranges(segment, takes_long, best, |range, best| {
                 let mut met = 0;
                 let floor = meet.floor(best);

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tantivy::query::{EnableScoring, Query as Search, Scorer};
+use tantivy::query::{BooleanQuery, EnableScoring, Query as Search, Scorer};
 use tantivy::{DocId, SegmentReader};
 
 use super::error::IndexError;
@@ -62,17 +62,20 @@ impl Snapshot {
             true => EnableScoring::enabled_from_statistics_provider(self, &self.searcher),
             false => EnableScoring::disabled_from_searcher(&self.searcher),
         };
-        if let Some(phrase) = search.downcast_ref::<PhraseQuery>()
-            && scores == Scores::Used
-            && phrase.is_wide()
-            && phrase.filters.is_empty()
-        {
-            return self.gathered(&phrase.prepare(scoring)?);
-        }
         let weight = search.weight(scoring)?;
         let mut found = Vec::new();
+        let wide = match scores {
+            Scores::Used => Wide::of(search, scoring)?,
+            Scores::Unused => Wide::default(),
+        };
         for (number, segment) in (0..).zip(self.searcher.segment_readers()) {
+            if search.is::<PhraseQuery>() {
+                wide.gather(segment)?;
+            }
             let mut docs = weight.scorer(segment, 1.0)?;
+            if wide.gather_for(docs.size_hint(), segment)? {
+                docs = weight.scorer(segment, 1.0)?;
+            }
             if docs.size_hint() < MANY_DOCS {
                 let all = 0..segment.max_doc();
                 found.push((number, docs_in(all, docs.as_mut(), segment, |_| true)));
@@ -90,19 +93,51 @@ impl Snapshot {
         }
         Ok(found)
     }
+}
 
-    /// Returns the articles that have a phrase, which notes how often they do for their ranking.
-    fn gathered(&self, phrase: &PhraseWeight) -> Result<Matching, IndexError> {
-        let mut found = Vec::new();
-        for (number, segment) in (0..).zip(self.searcher.segment_readers()) {
-            let occurrences = phrase.gather(segment)?;
-            let docs = occurrences.docs.iter().copied();
-            found.push((
-                number,
-                docs.filter(|doc| !segment.is_deleted(*doc)).collect(),
-            ));
+/// The phrases of a search that take long to go through, as so many words may fill a place.
+#[derive(Default)]
+pub(super) struct Wide(Vec<PhraseWeight>);
+
+/// Where fewer of the documents may match than one of so many, what each has is looked up
+/// (chosen: a window of a [`Union`](super::union::Union) that is skipped costs about as much).
+const SPARSE: u32 = 64;
+
+impl Wide {
+    pub(super) fn of(search: &dyn Search, scoring: EnableScoring<'_>) -> tantivy::Result<Wide> {
+        let mut phrases = Vec::new();
+        add_wide(search, &mut phrases);
+        let weights = phrases.iter().map(|phrase| phrase.prepare(scoring));
+        Ok(Wide(weights.collect::<Result<_, _>>()?))
+    }
+
+    /// Goes through a segment for each phrase, so that who opens it after that finds it known.
+    pub(super) fn gather(&self, segment: &SegmentReader) -> tantivy::Result<()> {
+        let unknown = self.0.iter().filter(|phrase| !phrase.knows(segment));
+        unknown.map(|phrase| phrase.gather(segment)).collect()
+    }
+
+    /// Does so if it is worth it, as so many documents may match, and tells whether it did.
+    pub(super) fn gather_for(
+        &self,
+        matching: u32,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<bool> {
+        let is_worth_it = !self.0.is_empty() && matching >= segment.max_doc() / SPARSE;
+        if is_worth_it {
+            self.gather(segment)?;
         }
-        Ok(found)
+        Ok(is_worth_it)
+    }
+}
+
+fn add_wide<'s>(search: &'s dyn Search, phrases: &mut Vec<&'s PhraseQuery>) {
+    if let Some(phrase) = search.downcast_ref::<PhraseQuery>() {
+        let is_meant = phrase.is_wide() && phrase.filters.is_empty();
+        phrases.extend(is_meant.then_some(phrase));
+    } else if let Some(parts) = search.downcast_ref::<BooleanQuery>() {
+        let parts = parts.clauses().iter();
+        parts.for_each(|(_, part)| add_wide(part.as_ref(), phrases));
     }
 }
 

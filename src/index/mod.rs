@@ -37,6 +37,7 @@ mod ledger;
 mod marks;
 mod matching;
 mod name_filter;
+mod occurrences;
 mod overview;
 mod patterns;
 mod phrase;

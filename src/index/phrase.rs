@@ -11,17 +11,16 @@
 //!
 //! Running time: the shortest list drives, `O(shortest · lists · log gap)` seeks.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::index::SegmentId;
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
 use super::matching::{PIECES, in_pieces};
+use super::occurrences::{Known, KnownDocs, Occurrences};
 use super::ranking::{LengthNorms, explanation, weighted_count};
 use super::schema::Number;
 use super::slot::Slot;
@@ -47,18 +46,7 @@ pub(super) struct PhraseQuery {
     pub(super) sequences: Vec<Sequence>,
     pub(super) filters: Vec<Box<dyn Query>>,
     pub(super) scoring: Option<PhraseScoring>,
-    /// What is found once serves all who ask: counts, rankings, stories.
-    known: Arc<Known>,
-}
-
-/// What segments have that were gone through as a whole.
-type Known = Mutex<HashMap<SegmentId, Arc<Occurrences>>>;
-
-/// The documents of a segment that have a phrase, in order, and how often they do.
-#[derive(Debug, Default)]
-pub(super) struct Occurrences {
-    pub(super) docs: Vec<DocId>,
-    frequencies: Vec<u32>,
+    known: Known,
 }
 
 /// What is needed to score a phrase as if it were one term of the ranking text.
@@ -107,13 +95,26 @@ impl Query for PhraseQuery {
 }
 
 impl PhraseQuery {
-    pub(super) fn new(sequences: Vec<Sequence>, scoring: Option<PhraseScoring>) -> PhraseQuery {
+    /// Returns the phrase without filters; what is found of it is kept in `known`.
+    pub(super) fn new(
+        sequences: Vec<Sequence>,
+        scoring: Option<PhraseScoring>,
+        known: Known,
+    ) -> PhraseQuery {
         PhraseQuery {
             sequences,
             filters: Vec::new(),
             scoring,
-            known: Arc::default(),
+            known,
         }
+    }
+
+    /// Returns the phrase wherever it stands in a body.
+    pub(super) fn in_whole_body(mut self) -> PhraseQuery {
+        let sequences = self.sequences.iter_mut();
+        sequences.for_each(|sequence| sequence.lead_only = false);
+        self.known = Known::default();
+        self
     }
 
     /// Tells whether so many words may fill a place that it takes long to go through them.
@@ -151,7 +152,7 @@ pub(super) struct PhraseWeight {
     sequences: Vec<Sequence>,
     filters: Vec<Box<dyn Weight>>,
     scoring: Option<PhraseScoring>,
-    known: Arc<Known>,
+    known: Known,
 }
 
 impl PhraseWeight {
@@ -174,34 +175,27 @@ impl PhraseWeight {
             .collect()
     }
 
-    /// Goes through a segment on all cores, and returns what it has, which is kept.
-    pub(super) fn gather(&self, segment: &SegmentReader) -> tantivy::Result<Arc<Occurrences>> {
+    /// Goes through a segment on all cores, and keeps what it has for all who ask.
+    pub(super) fn gather(&self, segment: &SegmentReader) -> tantivy::Result<()> {
         let open = || self.open(segment, true);
         let pieces = in_pieces(segment.max_doc(), PIECES, open, |docs, piece| {
             let mut found = Occurrences::default();
             let (mut doc, mut frequency) = docs.find(piece.start);
             while doc < piece.end {
-                found.docs.push(doc);
-                found.frequencies.push(frequency);
+                found.push(doc, frequency);
                 (doc, frequency) = docs.find(doc + 1);
             }
             tantivy::Result::Ok(found)
         })?;
         let mut all = Occurrences::default();
-        for piece in pieces {
-            all.docs.extend(piece.docs);
-            all.frequencies.extend(piece.frequencies);
-        }
-        let all = Arc::new(all);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(segment.segment_id(), all.clone());
-        Ok(all)
+        pieces.into_iter().for_each(|piece| all.extend(piece));
+        self.known.keep(segment, all);
+        Ok(())
     }
 
-    /// Returns what a segment has, if it was gathered.
-    pub(super) fn known(&self, segment: &SegmentReader) -> Option<Arc<Occurrences>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&segment.segment_id()).cloned()
+    /// Tells whether a segment was gone through.
+    pub(super) fn knows(&self, segment: &SegmentReader) -> bool {
+        self.known.of(segment).is_some()
     }
 
     /// Calls `visit` with articles of a range that have the phrase, wherever, and their scores,
@@ -219,14 +213,14 @@ impl PhraseWeight {
             return Ok(());
         };
         let mut floor = floor;
-        if let Some(known) = self.known(segment) {
-            let from = known.docs.partition_point(|doc| *doc < range.start);
-            let found = known.docs[from..].iter().zip(&known.frequencies[from..]);
-            for (&doc, &frequency) in found.take_while(|(doc, _)| **doc < range.end) {
+        if let Some(mut known) = self.known.of(segment) {
+            let (mut doc, mut frequency) = known.find(range.start);
+            while doc < range.end {
                 let length = lengths.fieldnorm_id(doc);
                 if scoring.can_reach(floor, frequency, length) {
                     floor = visit(doc, scoring.score(frequency, length));
                 }
+                (doc, frequency) = known.find(doc + 1);
             }
             return Ok(());
         }
@@ -317,7 +311,10 @@ impl PhraseScoring {
 
 impl Weight for PhraseWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let mut docs = self.open(reader, self.scoring.is_some())?;
+        let mut docs = match self.known.of(reader) {
+            Some(known) => Docs::Known(known),
+            None => Docs::Open(self.open(reader, self.scoring.is_some())?),
+        };
         let scoring = match &self.scoring {
             Some(scoring) => Some((
                 scoring.clone(),
@@ -340,8 +337,31 @@ impl Weight for PhraseWeight {
     }
 }
 
+/// Where documents with a phrase come from.
+enum Docs {
+    Open(PhraseDocs),
+    Known(KnownDocs),
+}
+
+impl Docs {
+    /// Returns the first document from `target` on that has the phrase, and how often.
+    fn find(&mut self, target: DocId) -> (DocId, u32) {
+        match self {
+            Docs::Open(docs) => docs.find(target),
+            Docs::Known(docs) => docs.find(target),
+        }
+    }
+
+    fn size_hint(&self) -> u32 {
+        match self {
+            Docs::Open(docs) => docs.size_hint(),
+            Docs::Known(docs) => docs.size_hint(),
+        }
+    }
+}
+
 struct PhraseScorer {
-    docs: PhraseDocs,
+    docs: Docs,
     scoring: Option<(PhraseScoring, FieldNormReader)>,
     boost: Score,
     doc: DocId,
@@ -672,6 +692,7 @@ fn open_slots(sequence: &Sequence, segment: &SegmentReader) -> tantivy::Result<O
         if infos.is_empty() {
             return Ok(None);
         }
+        infos.sort_by_key(|info| Reverse(info.doc_freq));
         known.push(infos);
     }
     let mut slots = Vec::with_capacity(known.len());

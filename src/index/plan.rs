@@ -22,6 +22,7 @@ use tantivy::schema::{Field as IndexField, IndexRecordOption};
 use super::bonus::Bonuses;
 use super::error::IndexError;
 use super::marks::{first_word, is_mark};
+use super::occurrences::Known;
 use super::patterns::Wanted;
 use super::phrase::{PhraseQuery, PhraseScoring, Sequence};
 use super::ranking::{Evidence, ScoredLeaf, term_weight};
@@ -330,9 +331,7 @@ impl Planner<'_> {
         }
         // Of so many words, positions are better looked at one article after the other.
         if let Some(query) = part.search.downcast_mut::<PhraseQuery>() {
-            for sequence in &mut query.sequences {
-                sequence.lead_only = false;
-            }
+            *query = query.clone().in_whole_body();
         }
         self.verified(part, &Query::Leaf(leaf.clone()))
     }
@@ -437,7 +436,9 @@ impl Planner<'_> {
         let slots = sequences
             .last()
             .map_or(Vec::new(), |last| last.slots.clone());
-        let weight = self.score(label, Evidence::Phrase(sequences.clone()), &slots)?;
+        let known = Known::default();
+        let evidence = Evidence::Phrase(sequences.clone(), known.clone());
+        let weight = self.score(label, evidence, &slots)?;
         let scoring = weight.map(|weight| PhraseScoring {
             weight,
             title: self.snapshot.fields.title,
@@ -445,7 +446,7 @@ impl Planner<'_> {
             norms: self.snapshot.norms().clone(),
         });
         Ok(Part {
-            search: Box::new(PhraseQuery::new(sequences, scoring)),
+            search: Box::new(PhraseQuery::new(sequences, scoring, known)),
             role: self.role(),
         })
     }

@@ -30,6 +30,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, Term};
 
 use super::error::IndexError;
+use super::occurrences::{Known, KnownDocs};
 use super::phrase::{PhraseDocs, Sequence};
 use super::snapshot::Snapshot;
 
@@ -101,8 +102,8 @@ pub(super) struct ScoredLeaf {
 pub(super) enum Evidence {
     /// The stem's frequency in the ranking text.
     Stem(Term),
-    /// How often the phrase stands in title and body.
-    Phrase(Vec<Sequence>),
+    /// How often the phrase stands in title and body, and where that is known.
+    Phrase(Vec<Sequence>, Known),
 }
 
 /// Scores articles of one segment that are already known to match, in ascending order.
@@ -158,6 +159,7 @@ impl<'a> SegmentScorer<'a> {
 enum Counter {
     Stem(Option<Box<SegmentPostings>>),
     Phrase(PhraseDocs),
+    Known(KnownDocs),
 }
 
 impl Counter {
@@ -168,10 +170,13 @@ impl Counter {
                 let postings = index.read_postings(term, IndexRecordOption::WithFreqs)?;
                 Counter::Stem(postings.map(Box::new))
             }
-            Evidence::Phrase(sequences) => {
-                let no_filters = || Ok(Vec::new());
-                Counter::Phrase(PhraseDocs::open(sequences, segment, true, no_filters)?)
-            }
+            Evidence::Phrase(sequences, known) => match known.of(segment) {
+                Some(docs) => Counter::Known(docs),
+                None => {
+                    let no_filters = || Ok(Vec::new());
+                    Counter::Phrase(PhraseDocs::open(sequences, segment, true, no_filters)?)
+                }
+            },
         })
     }
 
@@ -189,6 +194,10 @@ impl Counter {
                 }
             }
             Counter::Phrase(docs) => docs.count_at(doc),
+            Counter::Known(docs) => match docs.find(doc) {
+                (found, frequency) if found == doc => frequency,
+                _ => 0,
+            },
         }
     }
 }
@@ -325,7 +334,7 @@ mod tests {
                 label: String::new(),
                 weight,
                 articles: n,
-                evidence: Evidence::Phrase(Vec::new()),
+                evidence: Evidence::Phrase(Vec::new(), Known::default()),
                 is_hidden: false,
             };
             let bound = Bound::of(&[leaf], &norms, segment_mean / mean);
@@ -362,7 +371,7 @@ mod tests {
             label: String::new(),
             weight,
             articles: 1,
-            evidence: Evidence::Phrase(Vec::new()),
+            evidence: Evidence::Phrase(Vec::new(), Known::default()),
             is_hidden: false,
         };
         let norms = LengthNorms::new(120.0);

@@ -20,7 +20,7 @@ use tantivy::{
 
 use super::document::{Texts, read_back};
 use super::error::IndexError;
-use super::matching::{PIECES, in_pieces, visit_in};
+use super::matching::{PIECES, Wide, in_pieces, visit_in};
 use super::places::{Answer, Places, SegmentPlaces};
 use crate::article::{Article, ArticleId, Origin};
 use crate::query::{Checker, Leaf, Query, Test};
@@ -143,6 +143,7 @@ impl Search for VerifyQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         Ok(Box::new(VerifyWeight {
             candidates: self.candidates.weight(scoring)?,
+            wide: Wide::of(self.candidates.as_ref(), scoring)?,
             is_scored: scoring.is_scoring_enabled(),
             check: self.check.clone(),
             watch: self.watch.clone(),
@@ -157,6 +158,7 @@ impl Search for VerifyQuery {
 
 struct VerifyWeight {
     candidates: Box<dyn Weight>,
+    wide: Wide,
     is_scored: bool,
     check: Arc<Check>,
     watch: Arc<Watch>,
@@ -179,12 +181,18 @@ impl VerifyWeight {
 }
 
 impl VerifyWeight {
-    /// Returns every article of a segment that matches, found on all cores.
-    fn all_matching(&self, segment: &SegmentReader) -> tantivy::Result<Arc<Matches>> {
+    /// Returns every article of a segment that matches, of so many candidates, found on all
+    /// cores.
+    fn all_matching(
+        &self,
+        segment: &SegmentReader,
+        candidates: u32,
+    ) -> tantivy::Result<Arc<Matches>> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = found.get(&segment.segment_id()) {
             return Ok(known.clone());
         }
+        self.wide.gather_for(candidates, segment)?;
         let open =
             || tantivy::Result::Ok((self.candidates.scorer(segment, 1.0)?, self.reader(segment)?));
         let pieces = in_pieces(segment.max_doc(), PIECES, open, |opened, piece| {
@@ -216,7 +224,7 @@ impl Weight for VerifyWeight {
     fn scorer(&self, segment: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let candidates = self.candidates.scorer(segment, boost)?;
         if candidates.size_hint() >= FEW_CANDIDATES {
-            let matches = self.all_matching(segment)?;
+            let matches = self.all_matching(segment, candidates.size_hint())?;
             let scorer = FoundScorer {
                 candidates,
                 matches,

@@ -90,9 +90,13 @@ fn is_condition(part: &Part) -> bool {
     part.role == Role::Excludes || !part.search.is::<AllQuery>()
 }
 
-/// Lets a single phrase check the filters before it reads positions.
+/// Lets a single phrase check the filters before it reads positions. Where any of hundreds of
+/// words will do, there are none to read, and all of them are better gone through at once.
 fn push_filters_down(parts: Vec<Part>) -> Vec<Part> {
-    let is_phrase = |part: &Part| part.role == Role::Scores && part.search.is::<PhraseQuery>();
+    let is_phrase = |part: &Part| {
+        let phrase = part.search.downcast_ref::<PhraseQuery>();
+        part.role == Role::Scores && phrase.is_some_and(|phrase| !phrase.is_wide())
+    };
     let scoring = parts
         .iter()
         .filter(|part| part.role == Role::Scores)

@@ -12,6 +12,7 @@ use tantivy::schema::Field as IndexField;
 
 use super::super::error::IndexError;
 use super::super::name_filter::{kind_of, provenances};
+use super::super::occurrences::Known;
 use super::super::patterns::Wanted;
 use super::super::phrase::{PhraseQuery, Sequence};
 use super::super::ranking::unscored;
@@ -156,7 +157,7 @@ pub(in super::super) fn value_words_query(field: IndexField, text: &str) -> Box<
         times: 1,
         lead_only: false,
     }];
-    Box::new(PhraseQuery::new(sequences, None))
+    Box::new(PhraseQuery::new(sequences, None, Known::default()))
 }
 
 /// How many values are looked up one by one (measured: the automaton of the library's set
