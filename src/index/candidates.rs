@@ -481,19 +481,26 @@ mod tests {
             // A few are much longer than most.
             let words = 1 << self.below(if number % 50 == 0 { 10 } else { 6 });
             article.body = self.text(words);
+            if number % 9 == 0 {
+                // A story that several have.
+                let words: Vec<String> = (0..60).map(|word| format!("x{word}")).collect();
+                article.body = words.join(" ");
+            }
             article
         }
 
         fn query(&mut self) -> String {
-            let operand = |random: &mut Random| match random.below(8) {
+            let operand = |random: &mut Random| match random.below(10) {
                 0 => format!("\"{}\"", random.text(2)),
                 1 => format!("({})", random.text(2)),
                 2 => format!("{}^3", random.word()),
+                3 => "x*".to_owned(),
+                4 => "title:x*".to_owned(),
                 _ => random.word(),
             };
             let mut query = operand(self);
             for _ in 0..self.below(4) {
-                let link = [" OR ", " OR ", " OR ", " "][self.below(4)];
+                let link = [" OR ", " OR ", " OR ", " ", " -"][self.below(5)];
                 query += link;
                 query += &operand(self);
             }
@@ -530,9 +537,14 @@ mod tests {
             let mut all: Vec<(f64, String)> = all.iter().map(|one| (one.score, id(one))).collect();
             all.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
             request.order = Order::Relevance;
+            let is_counted = random.below(2) == 0;
+            (request.want_total, request.want_stories) = (is_counted, is_counted);
             for limit in [1, 3, 10, 60] {
                 request.limit = limit;
-                let best = snapshot.rank(&request).unwrap().hits;
+                let ranking = snapshot.rank(&request).unwrap();
+                let total = is_counted.then_some(all.len() as u64);
+                assert_eq!(ranking.total, total, "{text}");
+                let best = ranking.hits;
                 assert_eq!(best.len(), all.len().min(limit), "{text}");
                 for (ranked, (score, expected)) in best.iter().zip(&all) {
                     assert_eq!(id(ranked), *expected, "{text}, {limit} wanted");
