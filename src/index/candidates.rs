@@ -445,91 +445,71 @@ fn threshold(least: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::document::{ContentHash, Vocabularies, prepare};
-    use super::super::folder::Index;
-    use super::super::writer::{Resources, Writer};
+    use super::super::sample::{self, Random};
     use crate::article::{Article, ArticleId, Origin};
     use crate::query::{Order, Request, parse};
 
-    /// A small generator of pseudo-random numbers (Marsaglia 2003, xorshift64).
-    struct Random(u64);
+    /// Returns a word: the first are in most articles, the last in a few.
+    fn word(random: &mut Random) -> String {
+        let most = 1 << random.below(8);
+        format!("x{}", random.below(most))
+    }
 
-    impl Random {
-        fn below(&mut self, limit: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            usize::try_from(self.0 % limit as u64).unwrap()
-        }
+    fn text(words: usize, random: &mut Random) -> String {
+        let words: Vec<String> = (0..words).map(|_| word(random)).collect();
+        words.join(" ")
+    }
 
-        /// Returns a word: the first are in most articles, the last in a few.
-        fn word(&mut self) -> String {
-            let most = 1 << self.below(8);
-            format!("x{}", self.below(most))
+    fn article(number: usize, random: &mut Random) -> Article {
+        let id = ArticleId::new(&number.to_string()).unwrap();
+        let mut article = Article::new(id, Origin::default());
+        article.title = text(random.below(5), random);
+        // A few are much longer than most.
+        let words = 1 << random.below(if number % 50 == 0 { 10 } else { 6 });
+        article.body = text(words, random);
+        if number % 9 == 0 {
+            // A story that several have.
+            let words: Vec<String> = (0..60).map(|word| format!("x{word}")).collect();
+            article.body = words.join(" ");
         }
+        article
+    }
 
-        fn text(&mut self, words: usize) -> String {
-            let words: Vec<String> = (0..words).map(|_| self.word()).collect();
-            words.join(" ")
+    fn operand(random: &mut Random) -> String {
+        match random.below(10) {
+            0 => format!("\"{}\"", text(2, random)),
+            1 => format!("({})", text(2, random)),
+            2 => format!("{}^3", word(random)),
+            3 => "x*".to_owned(),
+            4 => "title:x*".to_owned(),
+            _ => word(random),
         }
+    }
 
-        fn article(&mut self, number: usize) -> Article {
-            let id = ArticleId::new(&number.to_string()).unwrap();
-            let mut article = Article::new(id, Origin::default());
-            let words = self.below(5);
-            article.title = self.text(words);
-            // A few are much longer than most.
-            let words = 1 << self.below(if number % 50 == 0 { 10 } else { 6 });
-            article.body = self.text(words);
-            if number % 9 == 0 {
-                // A story that several have.
-                let words: Vec<String> = (0..60).map(|word| format!("x{word}")).collect();
-                article.body = words.join(" ");
-            }
-            article
+    fn query(random: &mut Random) -> String {
+        let mut query = operand(random);
+        for _ in 0..random.below(4) {
+            query += random.pick(&[" OR ", " OR ", " OR ", " ", " -"]);
+            query += &operand(random);
         }
-
-        fn query(&mut self) -> String {
-            let operand = |random: &mut Random| match random.below(10) {
-                0 => format!("\"{}\"", random.text(2)),
-                1 => format!("({})", random.text(2)),
-                2 => format!("{}^3", random.word()),
-                3 => "x*".to_owned(),
-                4 => "title:x*".to_owned(),
-                _ => random.word(),
-            };
-            let mut query = operand(self);
-            for _ in 0..self.below(4) {
-                let link = [" OR ", " OR ", " OR ", " ", " -"][self.below(5)];
-                query += link;
-                query += &operand(self);
-            }
-            query
-        }
+        query
     }
 
     /// However few are wanted, they are the first of all that match, each scored by itself.
     #[test]
     fn the_best_are_the_first_of_all() {
         let folder = tempfile::tempdir().unwrap();
-        let index = Index::open_or_create(&folder.path().join("index")).unwrap();
         let mut random = Random(1986);
-        for segment in 0..3 {
-            let (threads, memory) = (1, 16_000_000);
-            let mut writer = Writer::open(&index, Resources { threads, memory }).unwrap();
-            for number in 0..300 {
-                let article = random.article(segment * 300 + number);
-                let hash = ContentHash::of(&article, "");
-                let prepared = prepare(&article, hash, &mut Vocabularies::default());
-                writer.add(prepared).unwrap();
-            }
-            writer.close().unwrap();
+        let articles: Vec<Article> = (0..900).map(|at| article(at, &mut random)).collect();
+        for segment in articles.chunks(300) {
+            sample::add(folder.path(), segment);
         }
+        let index = sample::add(folder.path(), []);
         let snapshot = index.snapshot().unwrap();
         let today = jiff::civil::date(2024, 3, 1);
         let mut hits = 0;
         for _ in 0..400 {
-            let text = random.query();
+            let text = query(&mut random);
             let mut request = Request::new(parse(&text, today).unwrap().query);
             (request.order, request.limit) = (Order::Newest, 1_000);
             let all = snapshot.rank(&request).unwrap().hits;

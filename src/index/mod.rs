@@ -46,6 +46,8 @@ mod plan;
 mod ranking;
 mod recency;
 mod related;
+#[cfg(test)]
+mod sample;
 mod schema;
 mod search;
 mod significant;

@@ -229,26 +229,12 @@ fn pair_depth(condition: &Query) -> usize {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::super::document::{ContentHash, Vocabularies, prepare};
-    use super::super::super::folder::Index;
     use super::super::super::places::{Answer, SegmentPlaces};
+    use super::super::super::sample::{self, Random};
     use super::super::super::verify::Watch;
-    use super::super::super::writer::{Resources, Writer};
     use super::*;
     use crate::article::{Article, ArticleId, Mention, Name, Origin, Part, Provenance, Span};
     use crate::query::{Checker, Request, parse};
-
-    /// A small generator of pseudo-random numbers (Marsaglia 2003, xorshift64).
-    struct Random(u64);
-
-    impl Random {
-        fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            all[usize::try_from(self.0 % all.len() as u64).unwrap()]
-        }
-    }
 
     /// `w` is one of many words.
     const WORDS: [&str; 22] = [
@@ -414,18 +400,9 @@ mod tests {
     #[test]
     fn positions_say_what_texts_say() {
         let folder = tempfile::tempdir().unwrap();
-        let index = Index::open_or_create(&folder.path().join("index")).unwrap();
-        let (threads, memory) = (1, 16_000_000);
-        let mut writer = Writer::open(&index, Resources { threads, memory }).unwrap();
         let mut random = Random(1987);
         let articles: Vec<Article> = (0..240).map(|at| article(at, &mut random)).collect();
-        for article in &articles {
-            let hash = ContentHash::of(article, "");
-            writer
-                .add(prepare(article, hash, &mut Vocabularies::default()))
-                .unwrap();
-        }
-        writer.close().unwrap();
+        let index = sample::add(&folder.path().join("index"), &articles);
         let snapshot = index.snapshot().unwrap();
         let mut counts = [0; 3];
         for _ in 0..360 {
