@@ -465,9 +465,9 @@ mod tests {
         let mut article = Article::new(id, Origin::default());
         article.title = text(random.below(5), random);
         // A few are much longer than most.
-        let words = 1 << random.below(if number % 50 == 0 { 10 } else { 6 });
+        let words = 1 << random.below(if number.is_multiple_of(50) { 10 } else { 6 });
         article.body = text(words, random);
-        if number % 9 == 0 {
+        if number.is_multiple_of(9) {
             // A story that several have.
             let words: Vec<String> = (0..60).map(|word| format!("x{word}")).collect();
             article.body = words.join(" ");

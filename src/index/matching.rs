@@ -113,8 +113,8 @@ impl Wide {
 
     /// Goes through a segment for each phrase, so that who opens it after that finds it known.
     pub(super) fn gather(&self, segment: &SegmentReader) -> tantivy::Result<()> {
-        let unknown = self.0.iter().filter(|phrase| !phrase.knows(segment));
-        unknown.map(|phrase| phrase.gather(segment)).collect()
+        let mut unknown = self.0.iter().filter(|phrase| !phrase.knows(segment));
+        unknown.try_for_each(|phrase| phrase.gather(segment))
     }
 
     /// Does so if it is worth it, as so many documents may match, and tells whether it did.
