@@ -20,8 +20,8 @@ use tantivy::{DocAddress, DocId, DocSet, SegmentReader};
 use super::best::Best;
 use super::bonus::{Headlines, SegmentBonuses};
 use super::error::IndexError;
-use super::matching::{MANY_DOCS, in_pieces, visit_in};
 use super::phrase::{PhraseQuery, PhraseWeight};
+use super::pieces::{MANY_DOCS, in_pieces, visit_in};
 use super::plan::Plan;
 use super::ranking::{Bound, SegmentScorer};
 use super::search::Ranked;
@@ -86,6 +86,7 @@ impl Snapshot {
             }
             None => {
                 let weight = plan.search.weight(scoring)?;
+                self.gather_wide(plan.search.as_ref(), weight.as_ref())?;
                 self.visit_proposed(weight.as_ref(), plan, meet, &mut best)?
             }
         };

@@ -41,6 +41,7 @@ mod occurrences;
 mod overview;
 mod patterns;
 mod phrase;
+mod pieces;
 mod places;
 mod plan;
 mod ranking;
@@ -63,6 +64,7 @@ mod value_query;
 mod values;
 mod verify;
 mod watches;
+mod wide;
 mod writer;
 
 pub use complete::{Completion, Completions};

@@ -19,8 +19,8 @@ use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
-use super::matching::{PIECES, in_pieces};
 use super::occurrences::{Known, KnownDocs, Occurrences};
+use super::pieces::{PIECES, in_pieces};
 use super::ranking::{LengthNorms, explanation, weighted_count};
 use super::schema::Number;
 use super::slot::Slot;

@@ -20,8 +20,9 @@ use tantivy::{
 
 use super::document::{Texts, read_back};
 use super::error::IndexError;
-use super::matching::{PIECES, Wide, in_pieces, visit_in};
+use super::pieces::{PIECES, in_pieces, visit_in};
 use super::places::{Answer, Places, SegmentPlaces};
+use super::wide::Wide;
 use crate::article::{Article, ArticleId, Origin};
 use crate::query::{Checker, Leaf, Query, Test};
 use crate::text::words;
@@ -192,7 +193,7 @@ impl VerifyWeight {
         if let Some(known) = found.get(&segment.segment_id()) {
             return Ok(known.clone());
         }
-        self.wide.gather_for(candidates, segment)?;
+        self.wide.gather(candidates, segment)?;
         let open =
             || tantivy::Result::Ok((self.candidates.scorer(segment, 1.0)?, self.reader(segment)?));
         let pieces = in_pieces(segment.max_doc(), PIECES, open, |opened, piece| {
