@@ -41,6 +41,10 @@ use crate::text::{fold, is_common_word};
 /// .730, so that it would cost time for nothing.
 const SHARE: f64 = 0.2;
 
+/// A word that so many articles have is not rare, however many are wanted (chosen: to look at
+/// as many takes a tenth of a millisecond).
+const RARE: u64 = 1_000;
+
 /// Makes up for sums in another order.
 const ROUNDING: f64 = 1e-9;
 
@@ -50,7 +54,7 @@ pub(super) struct Bonuses {
     words: Vec<Typed>,
     pairs: Vec<Pair>,
     headlines: Vec<Headline>,
-    /// Stems of words that fewer articles have than are wanted.
+    /// Stems of rare words.
     rare_stems: Vec<Term>,
 }
 
@@ -64,7 +68,7 @@ struct Typed {
     lightest: f64,
     /// The numbers of its stems' leaves.
     leaves: Vec<usize>,
-    /// Whether fewer articles have it than are wanted.
+    /// Whether fewer articles have it than are wanted, and than [`RARE`].
     is_rare: bool,
 }
 
@@ -186,7 +190,7 @@ impl Bonuses {
             let weight = weights().reduce(f64::max)?;
             let lightest = weights().reduce(f64::min)?;
             let articles: u64 = stems.iter().map(|&at| leaves[at].articles).sum();
-            let is_rare = articles < wanted as u64;
+            let is_rare = articles < RARE.min(wanted as u64);
             if is_rare {
                 let of_stems = stems.iter().filter_map(|&at| match &leaves[at].evidence {
                     Evidence::Stem(term) => Some(term.clone()),
