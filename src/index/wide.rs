@@ -12,11 +12,11 @@ use super::phrase::{PhraseQuery, PhraseWeight};
 use super::snapshot::Snapshot;
 
 /// The phrases of a search that take long to go through, as so many words may fill a place.
-#[derive(Default)]
 pub(super) struct Wide(Vec<PhraseWeight>);
 
 /// Where fewer of the documents may match than one of so many, what each has is looked up
-/// (chosen: a window of a [`Union`](super::union::Union) that is skipped costs about as much).
+/// (chosen: on a million articles `s* reagan`, one of 25, takes 0.74 s so, and 0.10 s if all are
+/// gone through, but a rare word beside `s*` 0.14 s).
 const SPARSE: u32 = 64;
 
 impl Snapshot {
@@ -44,6 +44,7 @@ impl Snapshot {
 }
 
 impl Wide {
+    /// Returns the wide phrases that `search` is made of.
     pub(super) fn of(search: &dyn Search, scoring: EnableScoring<'_>) -> tantivy::Result<Wide> {
         let mut phrases = Vec::new();
         add_wide(search, &mut phrases);
@@ -51,8 +52,8 @@ impl Wide {
         Ok(Wide(weights.collect::<Result<_, _>>()?))
     }
 
-    /// Goes through a segment for each phrase, so that who opens it after that finds it known,
-    /// if it is worth it where so many documents may match.
+    /// Goes through a segment for each phrase if so many documents may match that it is worth
+    /// it.
     pub(super) fn gather(&self, matching: u32, segment: &SegmentReader) -> tantivy::Result<()> {
         if matching < segment.max_doc() / SPARSE {
             return Ok(());
