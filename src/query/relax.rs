@@ -14,11 +14,32 @@ pub struct Relaxation {
     pub request: Request,
 }
 
-/// Returns the conditions that must all be fulfilled, filters included.
+/// Returns the conditions that must all be fulfilled, filters included: of a proximity what it
+/// joins, of a phrase its words.
 pub fn parts(request: &Request) -> Vec<Query> {
-    match request.whole_query() {
-        Query::And(parts) => parts,
-        whole => vec![whole],
+    parts_of(request.whole_query())
+}
+
+fn parts_of(query: Query) -> Vec<Query> {
+    let inner = loosen(&query).or_else(|| part(&query));
+    match (query, inner) {
+        (Query::And(parts), _) => parts,
+        (Query::Near(near), _) => {
+            let sides = [near.left, near.right].into_iter();
+            let mut parts = Vec::new();
+            for part in sides.flat_map(|side| match side {
+                Query::Near(_) => parts_of(side),
+                side => vec![side],
+            }) {
+                if !parts.contains(&part) {
+                    parts.push(part);
+                }
+            }
+            parts
+        }
+        (Query::AtLeast(..), Some(inner)) => parts_of(inner),
+        (_, Some(Query::And(words))) => words,
+        (query, _) => vec![query],
     }
 }
 
@@ -53,15 +74,16 @@ pub fn relaxations(request: &Request) -> Vec<Relaxation> {
             whole.mapped(&unmark),
         );
     }
+    let parts = parts_of(whole.clone());
+    for (at, part) in parts.iter().enumerate().filter(|_| parts.len() > 1) {
+        let others = parts.iter().enumerate().filter(|(other, _)| *other != at);
+        let rest = Query::all_of(others.map(|(_, part)| part.clone()));
+        relaxed.push(Relaxation {
+            what: format!("without {part}"),
+            request: as_query(request, rest),
+        });
+    }
     if let Query::And(parts) = &whole {
-        for (at, part) in parts.iter().enumerate() {
-            let others = parts.iter().enumerate().filter(|(other, _)| *other != at);
-            let rest = Query::all_of(others.map(|(_, part)| part.clone()));
-            relaxed.push(Relaxation {
-                what: format!("without {part}"),
-                request: as_query(request, rest),
-            });
-        }
         let words: Vec<Query> = parts.iter().filter(|part| is_text(part)).cloned().collect();
         if words.len() > 1 {
             let others = parts.iter().filter(|part| !is_text(part)).cloned();
@@ -273,6 +295,35 @@ mod tests {
             ]
         );
         assert_eq!(relaxations(&request("word")), []);
+    }
+
+    #[test]
+    fn what_must_be_there_are_parts_too() {
+        for (query, expected, first_left_out) in [
+            ("mines org:acme", "mines | org:acme", "org:acme"),
+            ("mines w/5 kiev", "mines | kiev", "kiev"),
+            (
+                "mines w/5 (kiev OR lviv) w/9 mines",
+                "mines | kiev OR lviv",
+                "kiev OR lviv",
+            ),
+            ("\"land mines\" w/s kiev", "\"land mines\" | kiev", "kiev"),
+            ("\"land mines\"", "land | mines", "mines"),
+            ("\"land mines\"~3", "land | mines", "mines"),
+            ("atleast3(mines w/5 kiev)", "mines | kiev", "kiev"),
+            ("mines OR kiev", "mines OR kiev", ""),
+            ("atleast3(mines)", "mines", ""),
+        ] {
+            let found = parts(&request(query));
+            let found: Vec<String> = found.iter().map(Query::to_string).collect();
+            assert_eq!(found.join(" | "), expected, "{query}");
+            let relaxed = relaxations(&request(query));
+            let mut without = relaxed
+                .iter()
+                .filter(|one| one.what.starts_with("without "));
+            let left = without.next().map(|one| one.request.query.to_string());
+            assert_eq!(left.unwrap_or_default(), first_left_out, "{query}");
+        }
     }
 
     #[test]

@@ -108,20 +108,28 @@ fn nothing_found_says_which_part_and_what_would_find_something() {
             assert!(one["articles"].as_u64() > Some(0));
         }
     }
-    let shown = desk.run(&["search", "ferry zzzz"]).exits(1).stdout;
-    let lines: Vec<&str> = shown.lines().collect();
-    assert!(lines[0].starts_with("No article in "));
-    assert_eq!(
-        lines[2..],
-        [
-            "each part alone",
-            "       10  ferry",
-            "        0  zzzz",
-            "",
-            "what would find something",
-            "       10  ferry (without zzzz)",
-        ]
-    );
+    for query in [
+        "ferry zzzz",
+        "ferry w/3 zzzz",
+        "atleast2(ferry w/s zzzz)",
+        "\"ferry zzzz\"",
+    ] {
+        let shown = desk.run(&["search", query]).exits(1).stdout;
+        let lines: Vec<&str> = shown.lines().collect();
+        assert!(lines[0].starts_with("No article in "));
+        assert_eq!(
+            lines[2..],
+            [
+                "each part alone",
+                "       10  ferry",
+                "        0  zzzz",
+                "",
+                "what would find something",
+                "       10  ferry (without zzzz)",
+            ],
+            "{query}"
+        );
+    }
 }
 
 #[test]
