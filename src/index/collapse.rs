@@ -11,6 +11,7 @@ use tantivy::{DocAddress, DocId};
 
 use super::error::IndexError;
 use super::matching::Scores;
+use super::pieces::count_before;
 use super::plan::Plan;
 use super::schema::{Keyword, Number};
 use super::search::Ranked;
@@ -202,13 +203,7 @@ impl Snapshot {
 fn in_both(docs: &[DocId], members: &[(DocId, u64)], mut visit: impl FnMut(DocId, u64)) {
     let mut rest = docs;
     for (doc, story) in members {
-        // Twice as far each time: the next one is mostly near.
-        let mut reach = 1;
-        while rest.get(reach - 1).is_some_and(|other| other < doc) {
-            reach *= 2;
-        }
-        let at = rest[..reach.min(rest.len())].partition_point(|other| other < doc);
-        rest = &rest[at..];
+        rest = &rest[count_before(rest, *doc)..];
         match rest.first() {
             Some(other) if other == doc => visit(*doc, *story),
             Some(_) => {}

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::index::SegmentId;
 use tantivy::{DocId, SegmentReader, TERMINATED};
 
+use super::pieces::count_before;
+
 /// The documents of a segment that have a phrase, in order, and how often they do.
 #[derive(Debug, Default)]
 pub(super) struct Occurrences {
@@ -59,15 +61,7 @@ impl KnownDocs {
     /// ascend.
     pub(super) fn find(&mut self, target: DocId) -> (DocId, u32) {
         let Occurrences { docs, frequencies } = &*self.occurrences;
-        // Mostly it is one of the next.
-        let mut step = 1;
-        while docs.get(self.at + step).is_some_and(|doc| *doc < target) {
-            self.at += step;
-            step *= 2;
-        }
-        let rest = docs.get(self.at..).unwrap_or_default();
-        let near = &rest[..rest.len().min(step + 1)];
-        self.at += near.partition_point(|doc| *doc < target);
+        self.at += count_before(&docs[self.at..], target);
         match (docs.get(self.at), frequencies.get(self.at)) {
             (Some(doc), Some(frequency)) => (*doc, *frequency),
             _ => (TERMINATED, 0),

@@ -36,6 +36,16 @@ pub(super) fn docs_in(
     found
 }
 
+/// Returns how many of `docs`, which are in order, come before `target`: mostly a few.
+pub(super) fn count_before(docs: &[DocId], target: DocId) -> usize {
+    // Twice as far each time: the next one is mostly near.
+    let mut reach = 1;
+    while docs.get(reach - 1).is_some_and(|doc| *doc < target) {
+        reach *= 2;
+    }
+    docs[..reach.min(docs.len())].partition_point(|doc| *doc < target)
+}
+
 /// Calls `visit` at each of `docs` in `piece`; pieces ascend.
 pub(super) fn visit_in(
     piece: Range<DocId>,

@@ -30,9 +30,7 @@ use super::recency::Recency;
 use super::schema::TITLE_WEIGHT;
 use super::snapshot::Snapshot;
 use super::verify::{Check, VerifyQuery, Watch};
-use crate::query::{
-    Field, Leaf, NameSource, Near, Query, Request, Test, phrase_sequences, word_forms,
-};
+use crate::query::{Field, Leaf, NameSource, Query, Request, Test, phrase_sequences, word_forms};
 use crate::text::{Language, Stemmer, is_common_word};
 
 mod combine;
@@ -178,8 +176,8 @@ impl Planner<'_> {
                 }
             }
             Query::Near(near) => {
-                let mut operands = Vec::new();
-                add_operands(near, &mut operands);
+                // The places of all are compared in one go.
+                let operands = near.operands();
                 let mut parts = Vec::with_capacity(operands.len());
                 for operand in operands {
                     parts.extend(self.operand(operand)?);
@@ -565,18 +563,6 @@ fn is_word(query: &Query) -> bool {
         Query::Or(children) => children.iter().all(is_word),
         Query::Boosted(condition, _) => is_word(condition),
         _ => false,
-    }
-}
-
-/// Adds what must be near each other in `near` and in proximities that are its operands,
-/// each once: the places of all are compared in one go.
-fn add_operands<'q>(near: &'q Near, operands: &mut Vec<&'q Query>) {
-    for operand in [&near.left, &near.right] {
-        match operand {
-            Query::Near(inner) => add_operands(inner, operands),
-            other if operands.contains(&other) => {}
-            other => operands.push(other),
-        }
     }
 }
 

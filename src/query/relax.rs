@@ -21,25 +21,14 @@ pub fn parts(request: &Request) -> Vec<Query> {
 }
 
 fn parts_of(query: Query) -> Vec<Query> {
-    let inner = loosen(&query).or_else(|| part(&query));
-    match (query, inner) {
-        (Query::And(parts), _) => parts,
-        (Query::Near(near), _) => {
-            let sides = [near.left, near.right].into_iter();
-            let mut parts = Vec::new();
-            for part in sides.flat_map(|side| match side {
-                Query::Near(_) => parts_of(side),
-                side => vec![side],
-            }) {
-                if !parts.contains(&part) {
-                    parts.push(part);
-                }
-            }
-            parts
-        }
-        (Query::AtLeast(..), Some(inner)) => parts_of(inner),
-        (_, Some(Query::And(words))) => words,
-        (query, _) => vec![query],
+    match query {
+        Query::And(parts) => parts,
+        Query::Near(near) => near.operands().into_iter().cloned().collect(),
+        Query::AtLeast(_, condition) => parts_of(*condition),
+        query => match loosen(&query) {
+            Some(Query::And(words)) => words,
+            _ => vec![query],
+        },
     }
 }
 

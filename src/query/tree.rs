@@ -45,6 +45,26 @@ pub struct Near {
     pub in_order: bool,
 }
 
+impl Near {
+    /// Returns what must be near each other in this and in proximities that are its operands,
+    /// each once.
+    pub fn operands(&self) -> Vec<&Query> {
+        let mut operands = Vec::new();
+        self.add_operands(&mut operands);
+        operands
+    }
+
+    fn add_operands<'q>(&'q self, operands: &mut Vec<&'q Query>) {
+        for operand in [&self.left, &self.right] {
+            match operand {
+                Query::Near(inner) => inner.add_operands(operands),
+                other if operands.contains(&other) => {}
+                other => operands.push(other),
+            }
+        }
+    }
+}
+
 /// Where a leaf stands in its query.
 #[derive(Clone, Copy)]
 struct Place {
