@@ -1,6 +1,7 @@
 //! The corpus on disk: a copy of Reuters-21578, or invented articles; and the raw
 //! program's own small reader of both.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,13 +24,18 @@ pub(crate) struct RawArticle {
     pub(crate) organizations: Vec<String>,
 }
 
-/// Writes the corpus to the folder `folder`, and says what it is.
-pub(crate) fn write(folder: &Path, copies: usize) -> Result<String> {
+/// Writes the corpus to the folder `folder`, each article made of `joined` records, and says
+/// what it is.
+pub(crate) fn write(folder: &Path, copies: usize, joined: usize) -> Result<String> {
     fs::create_dir_all(folder)?;
     let reuters = std::env::var_os("NEWSDEX_SHARED")
         .map(|shared| PathBuf::from(shared).join("data/reuters21578"))
         .filter(|folder| folder.is_dir());
     match reuters {
+        Some(reuters) if joined > 1 => {
+            join_reuters(&reuters, folder, copies, joined)?;
+            Ok(format!("Reuters-21578, {copies} times, {joined} to one"))
+        }
         Some(reuters) => {
             copy_reuters(&reuters, folder, copies)?;
             Ok(format!("Reuters-21578, {copies} times"))
@@ -53,17 +59,59 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn copy_reuters(from: &Path, to: &Path, copies: usize) -> Result<()> {
+fn reuters_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let is_sgml = |file: &PathBuf| file.extension().is_some_and(|ending| ending == "sgm");
-    let files: Vec<PathBuf> = files(from)?.into_iter().filter(is_sgml).collect();
-    ensure!(!files.is_empty(), "no .sgm files in {}", from.display());
-    for file in files {
+    let files: Vec<PathBuf> = files(folder)?.into_iter().filter(is_sgml).collect();
+    ensure!(!files.is_empty(), "no .sgm files in {}", folder.display());
+    Ok(files)
+}
+
+fn stem(file: &Path) -> Result<String> {
+    let stem = file.file_stem().context("a file without a name")?;
+    Ok(stem.to_string_lossy().into_owned())
+}
+
+/// Makes longer articles: each has the texts and the organizations of so many records in a row.
+fn join_reuters(from: &Path, to: &Path, copies: usize, joined: usize) -> Result<()> {
+    for file in reuters_files(from)? {
+        let mut records = Vec::new();
+        visit_raw(&file, &mut |record| {
+            // A few have their text in another element, which the small reader leaves out.
+            if !record.body.is_empty() {
+                records.push(record);
+            }
+            Ok(())
+        })?;
+        let name = stem(&file)?;
+        for copy in 0..copies {
+            let to = fs::File::create(to.join(format!("{name}-{copy:02}.jsonl")))?;
+            let mut output = std::io::BufWriter::new(to);
+            for records in records.chunks(joined) {
+                serde_json::to_writer(&mut output, &one_of(records, copy))?;
+                output.write_all(b"\n")?;
+            }
+            output.flush()?;
+        }
+    }
+    Ok(())
+}
+
+fn one_of(records: &[RawArticle], copy: usize) -> RawArticle {
+    let bodies: Vec<&str> = records.iter().map(|record| &*record.body).collect();
+    let organizations = records.iter().flat_map(|record| &record.organizations);
+    let organizations: BTreeSet<&String> = organizations.collect();
+    RawArticle {
+        id: format!("{copy}-{}", records[0].id),
+        title: records[0].title.clone(),
+        body: bodies.join("\n\n"),
+        organizations: organizations.into_iter().cloned().collect(),
+    }
+}
+
+fn copy_reuters(from: &Path, to: &Path, copies: usize) -> Result<()> {
+    for file in reuters_files(from)? {
         let bytes = fs::read(&file)?;
-        let name = file
-            .file_stem()
-            .context("a file without a name")?
-            .to_string_lossy()
-            .into_owned();
+        let name = stem(&file)?;
         for copy in 0..copies {
             let to = to.join(format!("{name}-{copy:02}.sgm"));
             if copy == 0 {

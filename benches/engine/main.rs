@@ -63,6 +63,9 @@ struct Args {
     /// Repeat the corpus this many times, under other ids
     #[arg(long, default_value_t = 1)]
     copies: usize,
+    /// Make one article of so many records of Reuters-21578, which are short
+    #[arg(long, default_value_t = 1, value_name = "COUNT")]
+    join: usize,
     /// Draw this many queries of each kind
     #[arg(long, default_value_t = 200)]
     queries: usize,
@@ -107,7 +110,7 @@ fn main() -> Result<()> {
         return measure_queries(&args, &Indexes::of(folder));
     }
     let corpus = folder.join("corpus");
-    let what = articles::write(&corpus, args.copies)?;
+    let what = articles::write(&corpus, args.copies, args.join)?;
     let version = env!("CARGO_PKG_VERSION");
     println!(
         "newsdex {version} beside tantivy {}",
