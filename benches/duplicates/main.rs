@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
+use mimalloc::MiMalloc;
 use newsdex::corpus::{ReadOptions, Selection};
 use newsdex::index::{Index, Snapshot};
 use newsdex::ingest::{Options, ingest};
@@ -30,6 +31,10 @@ use newsdex::stories::{DEFAULT_THRESHOLD, Signature};
 use newsdex::text::{Language, Vocabulary};
 
 use brute_force::{Agreement, similar_pairs};
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;

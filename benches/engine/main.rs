@@ -41,6 +41,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
+use mimalloc::MiMalloc;
 use newsdex::corpus::{ReadOptions, Selection};
 use newsdex::index::{Index, Snapshot};
 use newsdex::ingest::{Options, ingest};
@@ -51,6 +52,10 @@ use measure::{Cost, Times, best_us, folder_bytes};
 use queries::{Drawn, Kind};
 use raw::Raw;
 use scan::Scan;
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Threads that index of the raw program, and workers of newsdex.
 const THREADS: usize = 2;

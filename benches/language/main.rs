@@ -15,8 +15,13 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use mimalloc::MiMalloc;
 use newsdex::index::{Index, Snapshot};
 use newsdex::query::{Prefer, Request, parse};
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Time hard queries on an index
 #[derive(Parser)]

@@ -22,9 +22,14 @@ use std::hint::black_box;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
+use mimalloc::MiMalloc;
 use newsdex::names::columns::TaggedText;
 use newsdex::names::{Tagger, find_mentions};
 use newsdex::text;
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Rounds of each measurement; the fastest counts.
 const ROUNDS: usize = 5;

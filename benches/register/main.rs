@@ -21,11 +21,16 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use mimalloc::MiMalloc;
 use newsdex::article::Kind;
 use newsdex::corpus::{ReadOptions, Selection};
 use newsdex::index::{Index, Snapshot};
 use newsdex::ingest::{Options, ingest};
 use newsdex::query::{Query, Request, parse};
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Makes the query of a number.
 type QueryOf = fn(usize) -> String;

@@ -17,9 +17,14 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use mimalloc::MiMalloc;
 use newsdex::corpus::{ReadOptions, Selection};
 use newsdex::index::{Index, RunSummary};
 use newsdex::ingest::{Options, ingest};
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const FILES_PER_FOLDER: usize = 500;
 const ROUNDS: usize = 5;
