@@ -42,9 +42,11 @@ enum Meet {
 }
 
 impl Meet {
-    /// Returns the lowest score that is of interest.
-    fn floor(self, best: &Best<'_>) -> f64 {
+    /// Returns the lowest score that is of interest to `plan`, of whose articles so many were
+    /// met: none is when its time is over.
+    fn floor(self, best: &Best<'_>, plan: &Plan, met: u64) -> f64 {
         match self {
+            _ if plan.deadline.is_over_after(met) => f64::INFINITY,
             Meet::All => f64::NEG_INFINITY,
             Meet::Best => best.floor(),
         }
@@ -86,7 +88,7 @@ impl Snapshot {
             }
             None => {
                 let weight = plan.search.weight(scoring)?;
-                self.gather_wide(plan.search.as_ref(), weight.as_ref())?;
+                self.gather_wide(plan, weight.as_ref())?;
                 self.visit_proposed(weight.as_ref(), plan, meet, &mut best)?
             }
         };
@@ -115,13 +117,13 @@ impl Snapshot {
             let takes_long = takes_long && !phrase.knows(segment);
             let counts = in_ranges(segment, takes_long, best, |range, best| {
                 let mut met = 0;
-                let floor = meet.floor(best);
+                let floor = meet.floor(best, plan, met);
                 phrase.visit_all(segment, lengths, range, floor, &mut |doc, score| {
                     if !segment.is_deleted(doc) {
                         met += 1;
                         best.offer(doc, score * plan.factor(number, doc));
                     }
-                    meet.floor(best)
+                    meet.floor(best, plan, met)
                 })?;
                 Ok(met)
             })?;
@@ -146,27 +148,27 @@ impl Snapshot {
             best.enter(number);
             let lengths = self.lengths(number);
             let mut in_headline = Vec::new();
-            let floor = meet.floor(best);
+            let floor = meet.floor(best, plan, met);
             phrase.visit_headlines(segment, lengths, bonus, floor, &mut |doc, score| {
                 in_headline.push(doc);
                 if !segment.is_deleted(doc) {
                     met += 1;
                     best.offer(doc, (score + bonus) * plan.factor(number, doc));
                 }
-                meet.floor(best)
+                meet.floor(best, plan, met)
             })?;
             seen.push(in_headline);
         }
         for ((number, segment), seen) in self.numbered_segments().zip(&seen) {
             best.enter(number);
             let lengths = self.lengths(number);
-            let floor = meet.floor(best);
+            let floor = meet.floor(best, plan, met);
             phrase.visit_bodies(segment, lengths, floor, &mut |doc, score| {
                 if !segment.is_deleted(doc) && seen.binary_search(&doc).is_err() {
                     met += 1;
                     best.offer(doc, score * plan.factor(number, doc));
                 }
-                meet.floor(best)
+                meet.floor(best, plan, met)
             })?;
         }
         Ok(met)
@@ -234,12 +236,14 @@ impl Snapshot {
         let once = norms.saturation(1, self.longest(proposed.number));
         let mut judge = Judge::open(self, plan, proposed.number, Headlines::Without)?;
         let (mut met, mut fault) = (0, Ok(()));
-        let threshold =
-            |best: &Best<'_>| threshold(bound.least(growth.least(meet.floor(best), once)));
-        let first = threshold(best);
+        let threshold = |best: &Best<'_>, met| {
+            let floor = meet.floor(best, plan, met);
+            threshold(bound.least(growth.least(floor, once)))
+        };
+        let first = threshold(best, met);
         let mut visit = |doc, score| {
             if segment.is_deleted(doc) {
-                return threshold(best);
+                return threshold(best, met);
             }
             met += 1;
             let length = lengths.fieldnorm_id(doc);
@@ -251,7 +255,7 @@ impl Snapshot {
                 fault = Err(error);
                 return f32::MAX;
             }
-            threshold(best)
+            threshold(best, met)
         };
         if proposed.are_known {
             let mut threshold = first;
@@ -446,6 +450,10 @@ fn threshold(least: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::super::error::IndexError;
+    use super::super::plan::plan;
     use super::super::sample::{self, Random};
     use crate::article::{Article, ArticleId, Origin};
     use crate::query::{Order, Request, parse};
@@ -494,6 +502,29 @@ mod tests {
             query += &operand(random);
         }
         query
+    }
+
+    /// Whatever is asked, no article is looked at any more, and the answer says why.
+    #[test]
+    fn nothing_is_looked_at_when_the_time_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut random = Random(1986);
+        let articles: Vec<Article> = (0..300).map(|at| article(at, &mut random)).collect();
+        let index = sample::add(folder.path(), &articles);
+        let snapshot = index.snapshot().unwrap();
+        let today = jiff::civil::date(2024, 3, 1);
+        for text in ["x0 OR x1", "\"x0 x1\"", "x*", "x* x0", "x0 w/9 x1", "x* w/9 x1"] {
+            let mut request = Request::new(parse(text, today).unwrap().query);
+            let best = |request: &Request| {
+                let plan = plan(&snapshot, request).unwrap();
+                snapshot.rank_by_score(&plan, 10, false).unwrap().1
+            };
+            assert_eq!(best(&request).len(), 10, "{text}");
+            request.time_limit = Some(Duration::ZERO);
+            assert!(best(&request).is_empty(), "{text}");
+            let fault = snapshot.rank(&request).unwrap_err();
+            assert!(matches!(fault, IndexError::TimeLimit(_)), "{text}: {fault}");
+        }
     }
 
     /// However few are wanted, they are the first of all that match, each scored by itself.

@@ -41,7 +41,7 @@ impl Snapshot {
         if members.iter().all(Vec::is_empty) {
             return Ok(None);
         }
-        let matching = self.found_by(plan.search.as_ref(), scores)?;
+        let matching = self.found_by(plan, scores)?;
         let total = matching.iter().map(|(_, docs)| docs.len() as u64).sum();
         let several = self.several_of(&matching)?;
         let copies: usize = several.values().map(|articles| articles.len() - 1).sum();

@@ -6,7 +6,6 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use tantivy::DocAddress;
 
@@ -14,7 +13,6 @@ use super::error::IndexError;
 use super::plan::plan;
 use super::search::{Hit, Ranked};
 use super::snapshot::Snapshot;
-use super::verify::Watch;
 use crate::query::{Order, Request};
 
 impl Snapshot {
@@ -31,8 +29,7 @@ impl Snapshot {
         order: Option<Order>,
         visit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
     ) -> Result<u64, IndexError> {
-        let watch = Arc::new(Watch::new(request.time_limit));
-        let plan = plan(self, request, &watch)?;
+        let plan = plan(self, request)?;
         let Some(order) = order else {
             let matching = self.matching(request)?;
             let total = matching.iter().map(|(_, docs)| docs.len() as u64).sum();

@@ -81,6 +81,7 @@ impl Snapshot {
             mut scored,
             bonuses,
             recency,
+            deadline,
         } = plan;
         let needed = if widens { Occur::Should } else { Occur::Must };
         let mut clauses = vec![(needed, search)];
@@ -103,6 +104,7 @@ impl Snapshot {
             scored,
             bonuses,
             recency,
+            deadline,
         })
     }
 }

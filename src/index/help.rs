@@ -6,7 +6,6 @@
 //! first, then the more frequent. It reads dictionaries and counts articles, no text.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use tantivy::Term;
 use tantivy::collector::Count;
@@ -16,7 +15,6 @@ use super::marks::is_mark;
 use super::plan::plan;
 use super::snapshot::Snapshot;
 use super::values::Facet;
-use super::verify::Watch;
 use crate::query::{Query, Relaxation, Request, Test, distance, parts, relaxations};
 use crate::text::{Language, Stemmer, fold_name, fold_word, words};
 
@@ -107,10 +105,9 @@ impl Snapshot {
     fn count_request(&self, request: &Request) -> Result<u64, IndexError> {
         let mut asked = request.clone();
         (asked.limit, asked.collapse) = (0, None);
-        let watch = Arc::new(Watch::new(request.time_limit));
-        let plan = plan(self, &asked, &watch)?;
+        let plan = plan(self, &asked)?;
         let found = self.searcher.search(&plan.search, &Count)?;
-        watch.check()?;
+        plan.deadline.check()?;
         Ok(found as u64)
     }
 

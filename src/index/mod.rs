@@ -23,6 +23,7 @@ mod bonus;
 mod candidates;
 mod collapse;
 mod complete;
+mod deadline;
 pub mod delete;
 mod document;
 mod entities;

@@ -25,6 +25,11 @@ impl Occurrences {
         self.frequencies.push(frequency);
     }
 
+    /// Returns how many documents there are.
+    pub(super) fn len(&self) -> u64 {
+        self.docs.len() as u64
+    }
+
     /// Adds those of documents that come later.
     pub(super) fn extend(&mut self, later: Occurrences) {
         self.docs.extend(later.docs);

@@ -19,6 +19,7 @@ use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
+use super::deadline::Deadline;
 use super::occurrences::{Known, KnownDocs, Occurrences};
 use super::pieces::{PIECES, in_pieces};
 use super::ranking::{LengthNorms, explanation, weighted_count};
@@ -175,13 +176,18 @@ impl PhraseWeight {
             .collect()
     }
 
-    /// Goes through a segment on all cores, and keeps what it has for all who ask.
-    pub(super) fn gather(&self, segment: &SegmentReader) -> tantivy::Result<()> {
+    /// Goes through a segment on all cores, as far as there is time, and keeps what it has for
+    /// all who ask.
+    pub(super) fn gather(
+        &self,
+        segment: &SegmentReader,
+        deadline: &Deadline,
+    ) -> tantivy::Result<()> {
         let open = || self.open(segment, true);
         let pieces = in_pieces(segment.max_doc(), PIECES, open, |docs, piece| {
             let mut found = Occurrences::default();
             let (mut doc, mut frequency) = docs.find(piece.start);
-            while doc < piece.end {
+            while doc < piece.end && !deadline.is_over_after(found.len()) {
                 found.push(doc, frequency);
                 (doc, frequency) = docs.find(doc + 1);
             }
@@ -462,7 +468,7 @@ impl PhraseDocs {
                 [sequence] => sequence.approach_where(target, can_reach),
                 _ => self.approach(target),
             };
-            if doc >= range.end {
+            if doc >= range.end || scoring.weight < floor {
                 return;
             }
             if can_reach(doc, self.most_at(doc)) {

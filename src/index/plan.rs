@@ -20,6 +20,7 @@ use tantivy::query::{AllQuery, BoostQuery, EmptyQuery, Query as Search, TermQuer
 use tantivy::schema::{Field as IndexField, IndexRecordOption};
 
 use super::bonus::Bonuses;
+use super::deadline::Deadline;
 use super::error::IndexError;
 use super::marks::{first_word, is_mark};
 use super::occurrences::Known;
@@ -29,7 +30,7 @@ use super::ranking::{Evidence, ScoredLeaf, term_weight};
 use super::recency::Recency;
 use super::schema::TITLE_WEIGHT;
 use super::snapshot::Snapshot;
-use super::verify::{Check, VerifyQuery, Watch};
+use super::verify::{Check, VerifyQuery};
 use crate::query::{Field, Leaf, NameSource, Query, Request, Test, phrase_sequences, word_forms};
 use crate::text::{Language, Stemmer, is_common_word};
 
@@ -52,6 +53,8 @@ pub(super) struct Plan {
     pub(super) bonuses: Bonuses,
     /// What their age does to that.
     pub(super) recency: Option<Recency>,
+    /// When that must end.
+    pub(super) deadline: Arc<Deadline>,
 }
 
 impl Plan {
@@ -62,13 +65,9 @@ impl Plan {
     }
 }
 
-/// Plans the query and the filters of `request`, which `watch` may give up.
-pub(super) fn plan(
-    snapshot: &Snapshot,
-    request: &Request,
-    watch: &Arc<Watch>,
-) -> Result<Plan, IndexError> {
-    let mut planner = Planner::new(snapshot, request, watch);
+/// Plans the query and the filters of `request`, whose time begins to run.
+pub(super) fn plan(snapshot: &Snapshot, request: &Request) -> Result<Plan, IndexError> {
+    let mut planner = Planner::new(snapshot, request);
     let mut parts: Vec<Part> = planner.part(&request.query)?.into_iter().collect();
     if let Some(filter) = request.filters.clone().into_query() {
         planner.scoring = false;
@@ -80,6 +79,7 @@ pub(super) fn plan(
         search: conjunction(parts).search,
         bonuses: Bonuses::of(snapshot, &request.query, &scored, wanted),
         recency: Recency::open(snapshot, request.recency)?,
+        deadline: planner.deadline,
         scored,
     })
 }
@@ -98,7 +98,7 @@ struct Planner<'a> {
     boost: f64,
     /// False below a condition on places, which looks at those of all its parts at once.
     verifies: bool,
-    watch: Arc<Watch>,
+    deadline: Arc<Deadline>,
     patterns: Vec<Pattern>,
     /// Those of the index.
     languages: Vec<Language>,
@@ -114,7 +114,7 @@ struct Pattern {
 }
 
 impl<'a> Planner<'a> {
-    fn new(snapshot: &'a Snapshot, request: &Request, watch: &Arc<Watch>) -> Planner<'a> {
+    fn new(snapshot: &'a Snapshot, request: &Request) -> Planner<'a> {
         let known = snapshot.languages().iter().map(String::as_str);
         let known = std::iter::once(Language::DEFAULT_TAG).chain(known);
         // A filter by language narrows how words are read.
@@ -132,7 +132,7 @@ impl<'a> Planner<'a> {
             ranks: request.limit > 0,
             boost: 1.0,
             verifies: true,
-            watch: watch.clone(),
+            deadline: Arc::new(Deadline::new(request.time_limit)),
             patterns: Vec::new(),
             stemmers: languages.iter().copied().map(Stemmer::new).collect(),
             languages,
@@ -230,7 +230,7 @@ impl Planner<'_> {
             search: Box::new(VerifyQuery::new(
                 part.search,
                 Arc::new(check),
-                self.watch.clone(),
+                self.deadline.clone(),
             )),
             role: part.role,
         })

@@ -10,12 +10,14 @@
 //! Running time: one query with [`STEMS`] words, and reading [`CANDIDATES`] articles.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query as Search, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, Term};
 
 use super::bonus::Bonuses;
+use super::deadline::Deadline;
 use super::document::Vocabularies;
 use super::error::IndexError;
 use super::plan::{Plan, any_value_query};
@@ -174,6 +176,7 @@ impl Snapshot {
             scored,
             bonuses: Bonuses::default(),
             recency: None,
+            deadline: Arc::new(Deadline::new(None)),
         };
         let itself = Ranked {
             score: 0.0,

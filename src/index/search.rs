@@ -3,7 +3,6 @@
 //! Which are best is found without reading any (`src/index/candidates.rs`). Articles are read
 //! last, and only those that are shown.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
@@ -17,7 +16,6 @@ use super::plan::{Plan, plan};
 use super::ranking::SegmentScorer;
 use super::schema::Number;
 use super::snapshot::Snapshot;
-use super::verify::Watch;
 use crate::article::Article;
 use crate::query::{Expansion, Match, Order, Request};
 
@@ -92,9 +90,8 @@ impl Snapshot {
     /// Fails if the index cannot be read.
     pub fn search(&self, request: &Request) -> Result<Response, IndexError> {
         let start = Instant::now();
-        let watch = Arc::new(Watch::new(request.time_limit));
-        let plan = self.plan(request, &watch)?;
-        let ranking = self.ranking(request, &plan, &watch)?;
+        let plan = self.plan(request)?;
+        let ranking = self.ranking(request, &plan)?;
         let parts = self.parts(&plan, &ranking.hits)?;
         let ranked = ranking.hits.into_iter().zip(parts);
         let hits: Result<_, _> = ranked
@@ -116,12 +113,11 @@ impl Snapshot {
     ///
     /// Fails if the index cannot be read.
     pub fn rank(&self, request: &Request) -> Result<Ranking, IndexError> {
-        let watch = Arc::new(Watch::new(request.time_limit));
-        self.ranking(request, &self.plan(request, &watch)?, &watch)
+        self.ranking(request, &self.plan(request)?)
     }
 
-    fn plan(&self, request: &Request, watch: &Arc<Watch>) -> Result<Plan, IndexError> {
-        let plan = plan(self, request, watch)?;
+    fn plan(&self, request: &Request) -> Result<Plan, IndexError> {
+        let plan = plan(self, request)?;
         let is_ranked = request.order == Order::Relevance && !plan.scored.is_empty();
         if request.expansion == Expansion::Off || !is_ranked || self.articles() == 0 {
             return Ok(plan);
@@ -151,12 +147,7 @@ impl Snapshot {
         self.id_at(ranked.address)
     }
 
-    fn ranking(
-        &self,
-        request: &Request,
-        plan: &Plan,
-        watch: &Watch,
-    ) -> Result<Ranking, IndexError> {
+    fn ranking(&self, request: &Request, plan: &Plan) -> Result<Ranking, IndexError> {
         let wanted = request
             .offset
             .saturating_add(request.limit)
@@ -178,7 +169,7 @@ impl Snapshot {
         if request.want_total && total.is_none() {
             total = Some(self.searcher.search(&plan.search, &Count)? as u64);
         }
-        watch.check()?;
+        plan.deadline.check()?;
         hits.drain(..request.offset.min(hits.len()));
         Ok(Ranking {
             total: total.filter(|_| request.want_total),
@@ -222,10 +213,9 @@ impl Snapshot {
         request: &Request,
         mut visit: impl FnMut(String),
     ) -> Result<(), IndexError> {
-        let watch = Arc::new(Watch::new(request.time_limit));
-        let plan = plan(self, request, &watch)?;
-        let found = self.found_by(plan.search.as_ref(), Scores::Unused)?;
-        watch.check()?;
+        let plan = plan(self, request)?;
+        let found = self.found_by(&plan, Scores::Unused)?;
+        plan.deadline.check()?;
         for (segment, docs) in found {
             for doc in docs {
                 visit(self.id_at(DocAddress::new(segment, doc))?);

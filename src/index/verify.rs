@@ -3,13 +3,11 @@
 //!
 //! The index proposes articles that have all the words. Positions decide most of them
 //! (`src/index/places.rs`); for the others the span matcher, which is the definition of a
-//! match, reads the text. It costs about as much as reading these: a [`Watch`] bounds it.
+//! match, reads the text. It costs about as much as reading these: a
+//! [`Deadline`] bounds it.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use tantivy::index::SegmentId;
 use tantivy::query::{EnableScoring, Explanation, Query as Search, Scorer, Weight};
@@ -18,63 +16,14 @@ use tantivy::{
     DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED, TantivyDocument, Term,
 };
 
+use super::deadline::Deadline;
 use super::document::{Texts, read_back};
-use super::error::IndexError;
 use super::pieces::{PIECES, in_pieces, visit_in};
 use super::places::{Answer, Places, SegmentPlaces};
 use super::wide::Wide;
 use crate::article::{Article, ArticleId, Origin};
 use crate::query::{Checker, Leaf, Query, Test};
 use crate::text::words;
-
-/// Ends a search that takes too long, and keeps what went wrong where nothing can be
-/// returned.
-#[derive(Debug)]
-pub(super) struct Watch {
-    limit: Option<Duration>,
-    start: Instant,
-    is_over: AtomicBool,
-    fault: Mutex<Option<String>>,
-}
-
-impl Watch {
-    /// Starts now.
-    pub(super) fn new(limit: Option<Duration>) -> Watch {
-        Watch {
-            limit,
-            start: Instant::now(),
-            is_over: AtomicBool::new(false),
-            fault: Mutex::new(None),
-        }
-    }
-
-    /// Returns true if the search must end.
-    pub(super) fn is_over(&self) -> bool {
-        if self.limit.is_some_and(|limit| self.start.elapsed() > limit) {
-            self.is_over.store(true, Ordering::Relaxed);
-        }
-        self.is_over.load(Ordering::Relaxed)
-    }
-
-    fn fail(&self, reason: String) {
-        let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        fault.get_or_insert(reason);
-        self.is_over.store(true, Ordering::Relaxed);
-    }
-
-    /// Fails if the search ended early.
-    pub(super) fn check(&self) -> Result<(), IndexError> {
-        let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(reason) = fault.take() {
-            let path = PathBuf::from("articles");
-            return Err(IndexError::Damaged { path, reason });
-        }
-        match self.limit {
-            Some(limit) if self.is_over() => Err(IndexError::TimeLimit(limit)),
-            _ => Ok(()),
-        }
-    }
-}
 
 /// What is asked of places, in an article's text and, as far as it can be said so, of the
 /// positions in the index.
@@ -92,7 +41,7 @@ pub(super) struct Check {
 pub(super) struct VerifyQuery {
     pub(super) candidates: Box<dyn Search>,
     pub(super) check: Arc<Check>,
-    pub(super) watch: Arc<Watch>,
+    pub(super) deadline: Arc<Deadline>,
     /// What is found once serves all who ask: counts, rankings, stories.
     found: Arc<Found>,
 }
@@ -112,12 +61,12 @@ impl VerifyQuery {
     pub(super) fn new(
         candidates: Box<dyn Search>,
         check: Arc<Check>,
-        watch: Arc<Watch>,
+        deadline: Arc<Deadline>,
     ) -> VerifyQuery {
         VerifyQuery {
             candidates,
             check,
-            watch,
+            deadline,
             found: Arc::default(),
         }
     }
@@ -134,7 +83,7 @@ impl Clone for VerifyQuery {
         VerifyQuery {
             candidates: self.candidates.box_clone(),
             check: self.check.clone(),
-            watch: self.watch.clone(),
+            deadline: self.deadline.clone(),
             found: self.found.clone(),
         }
     }
@@ -147,7 +96,7 @@ impl Search for VerifyQuery {
             wide: Wide::of(self.candidates.as_ref(), scoring)?,
             is_scored: scoring.is_scoring_enabled(),
             check: self.check.clone(),
-            watch: self.watch.clone(),
+            deadline: self.deadline.clone(),
             found: self.found.clone(),
         }))
     }
@@ -162,7 +111,7 @@ struct VerifyWeight {
     wide: Wide,
     is_scored: bool,
     check: Arc<Check>,
-    watch: Arc<Watch>,
+    deadline: Arc<Deadline>,
     found: Arc<Found>,
 }
 
@@ -176,7 +125,7 @@ impl VerifyWeight {
         let places = places.map(|places| SegmentPlaces::open(places, segment));
         Ok(Verifier {
             places: places.transpose()?,
-            texts: TextReader::open(segment, &self.check, &self.watch)?,
+            texts: TextReader::open(segment, &self.check, &self.deadline)?,
         })
     }
 }
@@ -193,7 +142,7 @@ impl VerifyWeight {
         if let Some(known) = found.get(&segment.segment_id()) {
             return Ok(known.clone());
         }
-        self.wide.gather(candidates, segment)?;
+        self.wide.gather(candidates, segment, &self.deadline)?;
         let open =
             || tantivy::Result::Ok((self.candidates.scorer(segment, 1.0)?, self.reader(segment)?));
         let pieces = in_pieces(segment.max_doc(), PIECES, open, |opened, piece| {
@@ -201,7 +150,7 @@ impl VerifyWeight {
             let mut matches = Matches::default();
             visit_in(piece, candidates.as_mut(), |candidates| {
                 let doc = candidates.doc();
-                if !segment.is_deleted(doc) && !self.watch.is_over() && articles.has_match(doc) {
+                if !segment.is_deleted(doc) && !self.deadline.is_over() && articles.has_match(doc) {
                     matches.docs.push(doc);
                     if self.is_scored {
                         matches.scores.push(candidates.score());
@@ -257,7 +206,7 @@ impl Weight for VerifyWeight {
         let mut threshold = threshold;
         let mut candidates = self.candidates.scorer(segment, 1.0)?;
         let mut articles = self.reader(segment)?;
-        while candidates.doc() != TERMINATED && !self.watch.is_over() {
+        while candidates.doc() != TERMINATED && !self.deadline.is_over() {
             let (doc, score) = (candidates.doc(), candidates.score());
             if score > threshold && !segment.is_deleted(doc) && articles.has_match(doc) {
                 threshold = callback(doc, score);
@@ -293,7 +242,7 @@ struct TextReader {
     reads_texts: bool,
     /// What must be in title or body.
     needle: Option<String>,
-    watch: Arc<Watch>,
+    deadline: Arc<Deadline>,
 }
 
 /// Blocks of stored articles that are kept while candidates are read in their order
@@ -304,7 +253,7 @@ impl TextReader {
     fn open(
         segment: &SegmentReader,
         check: &Check,
-        watch: &Arc<Watch>,
+        deadline: &Arc<Deadline>,
     ) -> tantivy::Result<TextReader> {
         let store = segment
             .get_store_reader(CACHED_BLOCKS)
@@ -314,7 +263,7 @@ impl TextReader {
             checker: Checker::new(check.condition.clone()),
             reads_texts: check.reads_texts,
             needle: needle(&check.condition),
-            watch: watch.clone(),
+            deadline: deadline.clone(),
         })
     }
 
@@ -323,7 +272,7 @@ impl TextReader {
             Ok(Some(article)) => self.checker.matches(&article),
             Ok(None) => false,
             Err(reason) => {
-                self.watch.fail(reason);
+                self.deadline.fail(reason);
                 false
             }
         }
@@ -425,7 +374,7 @@ impl VerifyScorer {
             if doc == TERMINATED {
                 return doc;
             }
-            if self.articles.texts.watch.is_over() {
+            if self.articles.texts.deadline.is_over() {
                 self.is_over = true;
                 return TERMINATED;
             }
@@ -457,7 +406,7 @@ impl DocSet for VerifyScorer {
     }
 
     fn seek_danger(&mut self, target: DocId) -> SeekDangerResult {
-        if self.is_over || self.articles.texts.watch.is_over() {
+        if self.is_over || self.articles.texts.deadline.is_over() {
             self.is_over = true;
             return SeekDangerResult::SeekLowerBound(TERMINATED);
         }

@@ -7,8 +7,10 @@
 use tantivy::SegmentReader;
 use tantivy::query::{BooleanQuery, EnableScoring, Query as Search, Weight};
 
+use super::deadline::Deadline;
 use super::error::IndexError;
 use super::phrase::{PhraseQuery, PhraseWeight};
+use super::plan::Plan;
 use super::snapshot::Snapshot;
 
 /// The phrases of a search that take long to go through, as so many words may fill a place.
@@ -20,13 +22,10 @@ pub(super) struct Wide(Vec<PhraseWeight>);
 const SPARSE: u32 = 64;
 
 impl Snapshot {
-    /// Goes through the wide phrases of `search`, which `weight` was made of, where it is worth
-    /// it.
-    pub(super) fn gather_wide(
-        &self,
-        search: &dyn Search,
-        weight: &dyn Weight,
-    ) -> Result<(), IndexError> {
+    /// Goes through the wide phrases of `plan`, whose search `weight` was made of, where it is
+    /// worth it.
+    pub(super) fn gather_wide(&self, plan: &Plan, weight: &dyn Weight) -> Result<(), IndexError> {
+        let search = plan.search.as_ref();
         let scoring = EnableScoring::disabled_from_searcher(&self.searcher);
         let wide = Wide::of(search, scoring)?;
         if wide.0.is_empty() {
@@ -37,7 +36,7 @@ impl Snapshot {
                 true => segment.max_doc(),
                 false => weight.scorer(segment, 1.0)?.size_hint(),
             };
-            wide.gather(matching, segment)?;
+            wide.gather(matching, segment, &plan.deadline)?;
         }
         Ok(())
     }
@@ -53,13 +52,18 @@ impl Wide {
     }
 
     /// Goes through a segment for each phrase if so many documents may match that it is worth
-    /// it.
-    pub(super) fn gather(&self, matching: u32, segment: &SegmentReader) -> tantivy::Result<()> {
+    /// it, as far as there is time.
+    pub(super) fn gather(
+        &self,
+        matching: u32,
+        segment: &SegmentReader,
+        deadline: &Deadline,
+    ) -> tantivy::Result<()> {
         if matching < segment.max_doc() / SPARSE {
             return Ok(());
         }
         let mut unknown = self.0.iter().filter(|phrase| !phrase.knows(segment));
-        unknown.try_for_each(|phrase| phrase.gather(segment))
+        unknown.try_for_each(|phrase| phrase.gather(segment, deadline))
     }
 }
 
@@ -70,5 +74,51 @@ fn add_wide<'s>(search: &'s dyn Search, phrases: &mut Vec<&'s PhraseQuery>) {
     } else if let Some(parts) = search.downcast_ref::<BooleanQuery>() {
         let parts = parts.clauses().iter();
         parts.for_each(|(_, part)| add_wide(part.as_ref(), phrases));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::plan::plan;
+    use super::super::sample;
+    use super::*;
+    use crate::article::{Article, ArticleId, Origin};
+    use crate::query::{Request, parse};
+
+    #[test]
+    fn a_segment_is_gone_through_once_and_in_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let article = |number: u32| {
+            let id = ArticleId::new(&number.to_string()).unwrap();
+            let mut article = Article::new(id, Origin::default());
+            article.body = format!("x{number} x{}", number + 1);
+            article
+        };
+        let articles: Vec<Article> = (0..100).map(article).collect();
+        let index = sample::add(folder.path(), &articles);
+        let snapshot = index.snapshot().unwrap();
+        let today = jiff::civil::date(2024, 3, 1);
+        for (text, limit, expected) in [
+            ("x*", None, Some(100_u32)),
+            ("x* y", None, Some(100)),
+            ("x*", Some(Duration::ZERO), Some(0)),
+            // Any of so few is looked up.
+            ("x1*", None, None),
+        ] {
+            let request = Request::new(parse(text, today).unwrap().query);
+            let plan = plan(&snapshot, &request).unwrap();
+            let scoring = EnableScoring::disabled_from_searcher(&snapshot.searcher);
+            let wide = Wide::of(plan.search.as_ref(), scoring).unwrap();
+            let segment = snapshot.searcher.segment_reader(0);
+            let deadline = Deadline::new(limit);
+            wide.gather(segment.max_doc(), segment, &deadline).unwrap();
+            let known = wide.0.first().map(|phrase| {
+                assert!(phrase.knows(segment), "{text}");
+                phrase.scorer(segment, 1.0).unwrap().size_hint()
+            });
+            assert_eq!(known, expected, "{text} {limit:?}");
+        }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn conjunction(parts: Vec<Part>) -> Part {
             match part.search.downcast::<VerifyQuery>() {
                 Ok(verify) => {
                     part.search = verify.candidates;
-                    checks.push((verify.check, verify.watch));
+                    checks.push((verify.check, verify.deadline));
                 }
                 Err(search) => part.search = search,
             }
@@ -51,8 +51,8 @@ pub(super) fn conjunction(parts: Vec<Part>) -> Part {
         plain.push(part);
     }
     let mut part = indexed_conjunction(plain);
-    for (check, watch) in checks {
-        part.search = Box::new(VerifyQuery::new(part.search, check, watch));
+    for (check, deadline) in checks {
+        part.search = Box::new(VerifyQuery::new(part.search, check, deadline));
     }
     part
 }

@@ -227,11 +227,9 @@ fn pair_depth(condition: &Query) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use super::super::super::places::{Answer, SegmentPlaces};
     use super::super::super::sample::{self, Random};
-    use super::super::super::verify::Watch;
     use super::*;
     use crate::article::{Article, ArticleId, Mention, Name, Origin, Part, Provenance, Span};
     use crate::query::{Checker, Request, parse};
@@ -412,7 +410,7 @@ mod tests {
             let mut request = Request::new(query.clone());
             (request.want_total, request.want_stories) = (true, counts[0] % 2 == 0);
             let found = snapshot.search(&request).unwrap();
-            let mut planner = Planner::new(&snapshot, &request, &Arc::new(Watch::new(None)));
+            let mut planner = Planner::new(&snapshot, &request);
             let places = planner.places(&query).unwrap().unwrap();
             let mut checker = Checker::new(query);
             let mut matching = Vec::new();
