@@ -513,7 +513,14 @@ mod tests {
         let index = sample::add(folder.path(), &articles);
         let snapshot = index.snapshot().unwrap();
         let today = jiff::civil::date(2024, 3, 1);
-        for text in ["x0 OR x1", "\"x0 x1\"", "x*", "x* x0", "x0 w/9 x1", "x* w/9 x1"] {
+        for text in [
+            "x0 OR x1",
+            "\"x0 x1\"",
+            "x*",
+            "x* x0",
+            "x0 w/9 x1",
+            "x* w/9 x1",
+        ] {
             let mut request = Request::new(parse(text, today).unwrap().query);
             let best = |request: &Request| {
                 let plan = plan(&snapshot, request).unwrap();
