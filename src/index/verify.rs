@@ -18,7 +18,7 @@ use tantivy::{
 
 use super::deadline::Deadline;
 use super::document::{Texts, read_back};
-use super::pieces::{PIECES, in_pieces, visit_in};
+use super::pieces::{PIECES, count_before, in_pieces, visit_in};
 use super::places::{Answer, Places, SegmentPlaces};
 use super::wide::Wide;
 use crate::article::{Article, ArticleId, Origin};
@@ -330,7 +330,7 @@ impl DocSet for FoundScorer {
 
     fn seek(&mut self, target: DocId) -> DocId {
         let rest = self.matches.docs.get(self.at..).unwrap_or_default();
-        self.at += rest.partition_point(|doc| *doc < target);
+        self.at += count_before(rest, target);
         self.doc()
     }
 
