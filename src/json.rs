@@ -41,6 +41,14 @@ pub struct SearchReply<'a> {
 pub struct HelpReply<'a> {
     /// Words and names that no article has, with what was probably meant.
     pub did_you_mean: Vec<CorrectionReply<'a>>,
+    /// Words and names that no article has, nor any like them.
+    pub unknown: &'a [String],
+    /// The first day that an article has, if the query asks for days beyond what there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_day: Option<String>,
+    /// The last one likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<String>,
     /// The query with all of them put right, and how many articles it finds.
     pub corrected: Option<ProposalReply<'a>>,
     /// What each part of the query finds alone.
@@ -88,6 +96,9 @@ impl<'a> HelpReply<'a> {
         let relaxed = help.relaxations.iter();
         HelpReply {
             did_you_mean: corrections.collect(),
+            unknown: &help.unknown,
+            first_day: help.days.map(|(first, _)| first.to_string()),
+            last_day: help.days.map(|(_, last)| last.to_string()),
             corrected: help
                 .corrected
                 .as_ref()

@@ -6,7 +6,7 @@ use super::output::{ASIDE, NAME, TITLE, counted, grouped};
 use crate::index::Help;
 use crate::query::NameSource;
 
-/// Writes corrections, what each part finds, and queries that find something.
+/// Writes corrections, what is unknown, what each part finds, and queries that find something.
 pub(super) fn print(out: &mut impl Write, help: &Help) -> io::Result<()> {
     for one in &help.corrections {
         let articles = counted(one.articles, "article", "articles");
@@ -20,12 +20,16 @@ pub(super) fn print(out: &mut impl Write, help: &Help) -> io::Result<()> {
         let articles = counted(*articles, "article", "articles");
         writeln!(out, "  {TITLE}{query}{TITLE:#} {ASIDE}{articles}{ASIDE:#}")?;
     }
+    // Where parts are listed, they say it.
+    for unknown in help.unknown.iter().filter(|_| help.parts.is_empty()) {
+        writeln!(out, "no article has {unknown}, nor anything like it")?;
+    }
+    if let Some((first, last)) = &help.days {
+        writeln!(out, "articles are dated {first} to {last}")?;
+    }
     if !help.parts.is_empty() {
-        let gap = if help.corrections.is_empty() {
-            ""
-        } else {
-            "\n"
-        };
+        let is_first = help.corrections.is_empty() && help.days.is_none();
+        let gap = if is_first { "" } else { "\n" };
         writeln!(out, "{gap}{TITLE}each part alone{TITLE:#}")?;
         for one in &help.parts {
             writeln!(out, "{:>9}  {}", grouped(one.articles), one.part)?;

@@ -5,8 +5,9 @@
 //! they name, by the number of letters that differ (optimal string alignment), the nearer
 //! first, then the more frequent. It reads dictionaries and counts articles, no text.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use jiff::civil::Date;
 use tantivy::Term;
 use tantivy::collector::Count;
 
@@ -43,6 +44,10 @@ pub struct Correction {
 pub struct Help {
     /// Words and names that no article has, with what was probably meant.
     pub corrections: Vec<Correction>,
+    /// Words and names that no article has, nor any like them.
+    pub unknown: Vec<String>,
+    /// The first and the last day that an article has, if the query asks for days beyond.
+    pub days: Option<(Date, Date)>,
     /// The query with all corrections made, and how many articles it finds.
     pub corrected: Option<(Query, u64)>,
     /// The parts that must all be fulfilled, if the query found nothing.
@@ -63,9 +68,10 @@ impl Snapshot {
     pub fn help(&self, request: &Request, total: u64) -> Result<Help, IndexError> {
         let whole = request.whole_query();
         let mut help = Help {
-            corrections: self.corrections(&whole, request)?,
+            days: self.days_missed(&whole)?,
             ..Help::default()
         };
+        self.add_corrections(&whole, request, &mut help)?;
         if !help.corrections.is_empty() {
             let corrected = help.corrections.iter().fold(whole.clone(), |query, one| {
                 query.with_word(&one.written, &one.meant)
@@ -111,8 +117,41 @@ impl Snapshot {
         Ok(found as u64)
     }
 
-    fn corrections(&self, whole: &Query, request: &Request) -> Result<Vec<Correction>, IndexError> {
-        let mut corrections: Vec<Correction> = Vec::new();
+    /// Returns the days that there are if `whole` asks for others only.
+    fn days_missed(&self, whole: &Query) -> Result<Option<(Date, Date)>, IndexError> {
+        let mut asked = Vec::new();
+        for (leaf, is_wanted) in whole.signed_leaves() {
+            if let (true, Test::Days(from, to)) = (is_wanted, &leaf.test) {
+                asked.push((*from, *to));
+            }
+        }
+        if asked.is_empty() {
+            return Ok(None);
+        }
+        let is_missed = |(first, last): &(Date, Date)| {
+            let mut asked = asked.iter();
+            asked.any(|(from, to)| {
+                from.is_some_and(|from| from > *last) || to.is_some_and(|to| to < *first)
+            })
+        };
+        Ok(self.days()?.filter(is_missed))
+    }
+
+    /// Says what is meant by words and names that no article has, as far as that can be guessed.
+    fn add_corrections(
+        &self,
+        whole: &Query,
+        request: &Request,
+        help: &mut Help,
+    ) -> Result<(), IndexError> {
+        let mut add = |written: &str, nearest: Option<Correction>| match nearest {
+            Some(one) if !help.corrections.contains(&one) => help.corrections.push(one),
+            None if !help.unknown.iter().any(|known| known == written) => {
+                help.unknown.push(written.to_owned());
+            }
+            _ => {}
+        };
+        let mut seen = HashSet::new();
         let mut vocabulary: Option<HashMap<String, u64>> = None;
         for (leaf, is_wanted) in whole.signed_leaves() {
             let (Test::Word(text)
@@ -122,7 +161,7 @@ impl Snapshot {
             else {
                 continue;
             };
-            if !is_wanted || corrections.iter().any(|known| known.written == *text) {
+            if !is_wanted || !seen.insert((leaf.field, text)) {
                 continue;
             }
             if leaf.field.is_text() {
@@ -131,7 +170,7 @@ impl Snapshot {
                         Some(vocabulary) => vocabulary,
                         none => none.insert(self.vocabulary()?),
                     };
-                    corrections.extend(nearest_word(&word, vocabulary));
+                    add(&word, nearest_word(&word, vocabulary));
                 }
             } else if let Some(facet) = Facet::of_field(leaf.field)
                 && self.count_of(request, Query::Leaf(leaf.clone()))? == 0
@@ -140,10 +179,10 @@ impl Snapshot {
                 (everything.names, everything.time_limit) = (request.names, request.time_limit);
                 let values = self.facet(&everything, facet)?.values;
                 let values = values.into_iter().map(|value| (value.value, value.count));
-                corrections.extend(nearest_name(text, values));
+                add(text, nearest_name(text, values));
             }
         }
-        Ok(corrections)
+        Ok(())
     }
 
     /// Returns the words of `text`, folded, that stand in no article in any form.

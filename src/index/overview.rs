@@ -155,23 +155,30 @@ impl Snapshot {
     }
 
     fn add_numbers(&self, overview: &mut Overview) -> Result<(), IndexError> {
-        let mut days: Option<(u64, u64)> = None;
         for segment in self.searcher.segment_readers() {
             let words = segment.fast_fields().u64(Number::Words.name())?;
             let day = segment.fast_fields().u64(Number::Day.name())?;
             for doc in segment.doc_ids_alive() {
                 overview.words += words.first(doc).unwrap_or_default();
-                match day.first(doc) {
-                    None => overview.undated += 1,
-                    Some(day) => {
-                        let (first, last) = days.unwrap_or((day, day));
-                        days = Some((first.min(day), last.max(day)));
-                    }
-                }
+                overview.undated += u64::from(day.first(doc).is_none());
             }
         }
-        overview.days = days.and_then(|(first, last)| Some((to_date(first)?, to_date(last)?)));
+        overview.days = self.days()?;
         Ok(())
+    }
+
+    /// Returns the first and the last day that an article has; `None` if none has any.
+    pub(super) fn days(&self) -> Result<Option<(Date, Date)>, IndexError> {
+        let mut days: Option<(u64, u64)> = None;
+        for segment in self.searcher.segment_readers() {
+            let column = segment.fast_fields().u64(Number::Day.name())?;
+            let alive = segment.doc_ids_alive();
+            for day in alive.filter_map(|doc| column.first(doc)) {
+                let (first, last) = days.unwrap_or((day, day));
+                days = Some((first.min(day), last.max(day)));
+            }
+        }
+        Ok(days.and_then(|(first, last)| Some((to_date(first)?, to_date(last)?))))
     }
 }
 

@@ -65,6 +65,22 @@ fn an_unknown_word_is_answered_with_a_known_one() {
             "{query}: {help}"
         );
     }
+    // What nothing is like is told too.
+    for (query, unknown) in [
+        ("qqqqqqq", json!(["qqqqqqq"])),
+        ("title:qqqqqqq OR qqqqqqq OR port", json!(["qqqqqqq"])),
+        ("org:qqqqqqq", json!(["qqqqqqq"])),
+        ("port -qqqqqqq", json!(null)),
+        ("ferries", json!(null)),
+        ("mnes", json!([])),
+    ] {
+        assert_eq!(help(&desk, &[query])["unknown"], unknown, "{query}");
+    }
+    let shown = desk.run(&["search", "qqqqqqq"]).exits(1).stdout;
+    assert!(
+        shown.ends_with("\n\nno article has qqqqqqq, nor anything like it\n"),
+        "{shown}"
+    );
     // A word that is unknown is told even where others find something.
     let or = desk.ok(&["search", "mnes OR port", "-n", "1"]).stdout;
     assert!(
@@ -130,6 +146,29 @@ fn nothing_found_says_which_part_and_what_would_find_something() {
             "{query}"
         );
     }
+}
+
+#[test]
+fn days_that_no_article_has_are_answered_with_those_there_are() {
+    let desk = Desk::indexed();
+    let stats = desk.ok(&["stats", "--format", "json"]).json();
+    let (first, last) = (text(&stats["first_day"]), text(&stats["last_day"]));
+    for (query, is_missed) in [
+        ("date:1850", true),
+        ("port date:1850", true),
+        ("port date:>2090-01-01", true),
+        ("port -date:1850", false),
+        (&format!("zzzz date:{first}..{last}"), false),
+    ] {
+        let help = help(&desk, &[query]);
+        let days = is_missed.then(|| json!([first, last]));
+        let found =
+            (!help["first_day"].is_null()).then(|| json!([help["first_day"], help["last_day"]]));
+        assert_eq!(found, days, "{query}: {help}");
+    }
+    let shown = desk.run(&["search", "date:1850"]).exits(1).stdout;
+    let expected = format!("\n\narticles are dated {first} to {last}\n");
+    assert!(shown.ends_with(&expected), "{shown}");
 }
 
 #[test]
