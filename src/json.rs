@@ -41,9 +41,9 @@ pub struct SearchReply<'a> {
 pub struct HelpReply<'a> {
     /// Words and names that no article has, with what was probably meant.
     pub did_you_mean: Vec<CorrectionReply<'a>>,
-    /// Words and names that no article has, nor any like them.
+    /// Words and names that no article has, nor any like them, if nothing was found.
     pub unknown: &'a [String],
-    /// The first day that an article has, if the query asks for days beyond what there are.
+    /// The first day that an article has, if nothing was found and the query asks for days beyond.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_day: Option<String>,
     /// The last one likewise.

@@ -44,9 +44,10 @@ pub struct Correction {
 pub struct Help {
     /// Words and names that no article has, with what was probably meant.
     pub corrections: Vec<Correction>,
-    /// Words and names that no article has, nor any like them.
+    /// Words and names that no article has, nor any like them; if the query found nothing.
     pub unknown: Vec<String>,
-    /// The first and the last day that an article has, if the query asks for days beyond.
+    /// The first and the last day that an article has, if the query found nothing and asks for
+    /// days beyond.
     pub days: Option<(Date, Date)>,
     /// The query with all corrections made, and how many articles it finds.
     pub corrected: Option<(Query, u64)>,
@@ -67,10 +68,7 @@ impl Snapshot {
     /// Fails if the index cannot be read, or it takes longer than the request may.
     pub fn help(&self, request: &Request, total: u64) -> Result<Help, IndexError> {
         let whole = request.whole_query();
-        let mut help = Help {
-            days: self.days_missed(&whole)?,
-            ..Help::default()
-        };
+        let mut help = Help::default();
         self.add_corrections(&whole, request, &mut help)?;
         if !help.corrections.is_empty() {
             let corrected = help.corrections.iter().fold(whole.clone(), |query, one| {
@@ -80,8 +78,11 @@ impl Snapshot {
             help.corrected = (found > total).then_some((corrected, found));
         }
         if total > 0 {
+            // They may be synonyms, which nobody typed.
+            help.unknown.clear();
             return Ok(help);
         }
+        help.days = self.days_missed(&whole)?;
         let all = parts(request);
         if all.len() > 1 {
             for part in all {

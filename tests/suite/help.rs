@@ -68,7 +68,8 @@ fn an_unknown_word_is_answered_with_a_known_one() {
     // What nothing is like is told too.
     for (query, unknown) in [
         ("qqqqqqq", json!(["qqqqqqq"])),
-        ("title:qqqqqqq OR qqqqqqq OR port", json!(["qqqqqqq"])),
+        ("title:qqqqqqq OR qqqqqqq", json!(["qqqqqqq"])),
+        ("qqqqqqq OR port", json!(null)),
         ("org:qqqqqqq", json!(["qqqqqqq"])),
         ("port -qqqqqqq", json!(null)),
         ("ferries", json!(null)),
