@@ -41,7 +41,8 @@ pub struct SearchReply<'a> {
 pub struct HelpReply<'a> {
     /// Words and names that no article has, with what was probably meant.
     pub did_you_mean: Vec<CorrectionReply<'a>>,
-    /// Words and names that no article has, nor any like them, if nothing was found.
+    /// Words, and names with their field, that no article has, nor any like them, if nothing was
+    /// found.
     pub unknown: &'a [String],
     /// The first day that an article has, if nothing was found and the query asks for days beyond.
     #[serde(skip_serializing_if = "Option::is_none")]

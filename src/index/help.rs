@@ -44,7 +44,8 @@ pub struct Correction {
 pub struct Help {
     /// Words and names that no article has, with what was probably meant.
     pub corrections: Vec<Correction>,
-    /// Words and names that no article has, nor any like them; if the query found nothing.
+    /// Words, and names with their field, that no article has, nor any like them; if the query
+    /// found nothing.
     pub unknown: Vec<String>,
     /// The first and the last day that an article has, if the query found nothing and asks for
     /// days beyond.
@@ -180,7 +181,7 @@ impl Snapshot {
                 (everything.names, everything.time_limit) = (request.names, request.time_limit);
                 let values = self.facet(&everything, facet)?.values;
                 let values = values.into_iter().map(|value| (value.value, value.count));
-                add(text, nearest_name(text, values));
+                add(&leaf.to_string(), nearest_name(text, values));
             }
         }
         Ok(())

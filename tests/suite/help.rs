@@ -70,7 +70,7 @@ fn an_unknown_word_is_answered_with_a_known_one() {
         ("qqqqqqq", json!(["qqqqqqq"])),
         ("title:qqqqqqq OR qqqqqqq", json!(["qqqqqqq"])),
         ("qqqqqqq OR port", json!(null)),
-        ("org:qqqqqqq", json!(["qqqqqqq"])),
+        ("org:qqqqqqq", json!(["org:qqqqqqq"])),
         ("port -qqqqqqq", json!(null)),
         ("ferries", json!(null)),
         ("mnes", json!([])),
