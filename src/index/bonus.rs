@@ -4,7 +4,8 @@
 //! Two free words side by side in the query are a pair. Where they stand in an article just
 //! as far apart and in that order, they earn a share of what both weigh, as a term that
 //! occurs so often (after Metzler and Croft 2005, *A Markov Random Field Model for Term
-//! Dependencies*, its ordered features, here with BM25). Words count as they were typed.
+//! Dependencies*, its ordered features, here with BM25). Words count as they were typed, but
+//! for function words, and those that most articles have.
 //!
 //! A phrase of the query, or the row that free words make which must all be there, earns
 //! more in the headline than all the rest together: such articles come first.
@@ -44,6 +45,10 @@ const SHARE: f64 = 0.2;
 /// A word that so many articles have is not rare, however many are wanted (chosen: to look at
 /// as many takes a tenth of a millisecond).
 const RARE: u64 = 1_000;
+
+/// Words of pairs that fewer articles have are looked up however common they are (chosen: to
+/// look up as many takes a millisecond).
+const MANY: u64 = if cfg!(test) { 20 } else { 10_000 };
 
 /// Makes up for sums in another order.
 const ROUNDING: f64 = 1e-9;
@@ -112,6 +117,16 @@ impl Growth {
     }
 }
 
+/// Tells whether more than half of the articles have a free word, and more than [`MANY`]: it is
+/// as good as a function word.
+fn is_everywhere(snapshot: &Snapshot, text: &str, leaves: &[ScoredLeaf]) -> bool {
+    let folded = word_forms(text).stemmed;
+    let mut of_word = leaves
+        .iter()
+        .filter(|leaf| Some(&leaf.label) == folded.as_ref());
+    of_word.any(|leaf| leaf.articles > MANY && leaf.articles > snapshot.articles() / 2)
+}
+
 /// A free word and its place in its row.
 struct Placed<'q> {
     text: &'q str,
@@ -132,6 +147,9 @@ impl Bonuses {
         let mut phrases = Vec::new();
         let mut rows = Vec::new();
         collect(query, &mut rows, &mut phrases);
+        for row in &mut rows {
+            row.retain(|word| !is_everywhere(snapshot, word.text, leaves));
+        }
         for two in rows.iter().flat_map(|row| row.windows(2)) {
             let number = |word: &Placed<'_>, bonuses: &mut Bonuses, known: &mut BTreeMap<_, _>| {
                 bonuses.word(snapshot, word.text, leaves, wanted, known)
@@ -565,7 +583,11 @@ fn count_pairs(first: &[u32], second: &[u32], distance: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan::plan;
+    use super::super::sample;
     use super::*;
+    use crate::article::{Article, ArticleId, Origin};
+    use crate::query::{Request, parse};
 
     #[test]
     fn pairs_stand_as_far_apart_as_in_the_query() {
@@ -607,6 +629,30 @@ mod tests {
             let found: Vec<String> = found.iter().map(shown).collect();
             assert_eq!(found.join(" | "), rows, "rows of {query}");
             assert_eq!(named.join(" | "), phrases, "phrases of {query}");
+        }
+    }
+
+    #[test]
+    fn words_of_most_articles_make_no_pairs() {
+        let folder = tempfile::tempdir().unwrap();
+        let article = |number: u32| {
+            let id = ArticleId::new(&number.to_string()).unwrap();
+            let mut article = Article::new(id, Origin::default());
+            let third = number % 3;
+            article.body = format!("everywhere here{third} there{third}");
+            article
+        };
+        let today = jiff::civil::date(2024, 3, 1);
+        for (articles, expected) in [
+            (60, "\"here0 there0\""),
+            (18, "\"everywhere here0\", \"here0 there0\""),
+        ] {
+            let articles: Vec<Article> = (0..articles).map(article).collect();
+            let index = sample::add(&folder.path().join(articles.len().to_string()), &articles);
+            let query = parse("everywhere OR here0 OR there0", today).unwrap().query;
+            let plan = plan(&index.snapshot().unwrap(), &Request::new(query)).unwrap();
+            let pairs: Vec<&str> = plan.bonuses.labels().map(|(label, _)| label).collect();
+            assert_eq!(pairs.join(", "), expected);
         }
     }
 
