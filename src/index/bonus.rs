@@ -120,11 +120,16 @@ impl Growth {
 /// Tells whether more than half of the articles have a free word, and more than [`MANY`]: it is
 /// as good as a function word.
 fn is_everywhere(snapshot: &Snapshot, text: &str, leaves: &[ScoredLeaf]) -> bool {
+    let most = MANY.max(snapshot.articles() / 2);
     let folded = word_forms(text).stemmed;
-    let mut of_word = leaves
-        .iter()
-        .filter(|leaf| Some(&leaf.label) == folded.as_ref());
-    of_word.any(|leaf| leaf.articles > MANY && leaf.articles > snapshot.articles() / 2)
+    folded.is_some_and(|folded| stems_of(&folded, leaves).any(|at| leaves[at].articles > most))
+}
+
+/// Returns the numbers of the leaves that are stems of a folded word.
+fn stems_of(folded: &str, leaves: &[ScoredLeaf]) -> impl Iterator<Item = usize> {
+    (0..leaves.len()).filter(move |&at| {
+        leaves[at].label == folded && matches!(leaves[at].evidence, Evidence::Stem(_))
+    })
 }
 
 /// A free word and its place in its row.
@@ -198,12 +203,7 @@ impl Bonuses {
             return *number;
         }
         let number = word_forms(text).stemmed.and_then(|folded| {
-            let is_stem = |leaf: &ScoredLeaf| {
-                leaf.label == folded && matches!(leaf.evidence, Evidence::Stem(_))
-            };
-            let stems: Vec<usize> = (0..leaves.len())
-                .filter(|&at| is_stem(&leaves[at]))
-                .collect();
+            let stems: Vec<usize> = stems_of(&folded, leaves).collect();
             let weights = || stems.iter().map(|&at| leaves[at].weight);
             let weight = weights().reduce(f64::max)?;
             let lightest = weights().reduce(f64::min)?;
@@ -586,7 +586,7 @@ mod tests {
     use super::super::plan::plan;
     use super::super::sample;
     use super::*;
-    use crate::article::{Article, ArticleId, Origin};
+    use crate::article::Article;
     use crate::query::{Request, parse};
 
     #[test]
@@ -635,9 +635,8 @@ mod tests {
     #[test]
     fn words_of_most_articles_make_no_pairs() {
         let folder = tempfile::tempdir().unwrap();
-        let article = |number: u32| {
-            let id = ArticleId::new(&number.to_string()).unwrap();
-            let mut article = Article::new(id, Origin::default());
+        let article = |number: usize| {
+            let mut article = sample::article(number);
             let third = number % 3;
             article.body = format!("everywhere here{third} there{third}");
             article

@@ -455,7 +455,7 @@ mod tests {
     use super::super::error::IndexError;
     use super::super::plan::plan;
     use super::super::sample::{self, Random};
-    use crate::article::{Article, ArticleId, Origin};
+    use crate::article::Article;
     use crate::query::{Order, Request, parse};
 
     /// Returns a word: the first are in most articles, the last in a few.
@@ -470,8 +470,7 @@ mod tests {
     }
 
     fn article(number: usize, random: &mut Random) -> Article {
-        let id = ArticleId::new(&number.to_string()).unwrap();
-        let mut article = Article::new(id, Origin::default());
+        let mut article = sample::article(number);
         article.title = text(random.below(5), random);
         // A few are much longer than most.
         let words = 1 << random.below(if number.is_multiple_of(50) { 10 } else { 6 });

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::document::{ContentHash, Vocabularies, prepare};
 use super::folder::Index;
 use super::writer::{Resources, Writer};
-use crate::article::Article;
+use crate::article::{Article, ArticleId, Origin};
 
 /// A small generator of pseudo-random numbers (Marsaglia 2003, xorshift64).
 pub(super) struct Random(pub(super) u64);
@@ -22,6 +22,12 @@ impl Random {
     pub(super) fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
         all[self.below(all.len())]
     }
+}
+
+/// Returns an article without texts, called by its number.
+pub(super) fn article(number: usize) -> Article {
+    let id = ArticleId::new(&number.to_string()).unwrap();
+    Article::new(id, Origin::default())
 }
 
 /// Adds `articles` to the index in `folder`, as a segment of their own.

@@ -84,15 +84,14 @@ mod tests {
     use super::super::plan::plan;
     use super::super::sample;
     use super::*;
-    use crate::article::{Article, ArticleId, Origin};
+    use crate::article::Article;
     use crate::query::{Request, parse};
 
     #[test]
     fn a_segment_is_gone_through_once_and_in_time() {
         let folder = tempfile::tempdir().unwrap();
-        let article = |number: u32| {
-            let id = ArticleId::new(&number.to_string()).unwrap();
-            let mut article = Article::new(id, Origin::default());
+        let article = |number: usize| {
+            let mut article = sample::article(number);
             article.body = format!("x{number} x{}", number + 1);
             article
         };

@@ -231,7 +231,7 @@ mod tests {
     use super::super::super::places::{Answer, SegmentPlaces};
     use super::super::super::sample::{self, Random};
     use super::*;
-    use crate::article::{Article, ArticleId, Mention, Name, Origin, Part, Provenance, Span};
+    use crate::article::{Article, Mention, Name, Part, Provenance, Span};
     use crate::query::{Checker, Request, parse};
 
     /// `w` is one of many words.
@@ -304,8 +304,7 @@ mod tests {
     const NUMBERED: [&str; 9] = ["1", "2", "3", "4", "5", "6", "7", "8", "9-b"];
 
     fn article(number: usize, random: &mut Random) -> Article {
-        let id = ArticleId::new(&number.to_string()).unwrap();
-        let mut article = Article::new(id, Origin::default());
+        let mut article = sample::article(number);
         let language = random.pick(&["", "en", "de", "nl", "xx"]);
         article.language = (!language.is_empty()).then(|| language.to_owned());
         for _ in 0..number % 12 {
